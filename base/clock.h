@@ -1,4 +1,4 @@
-// Time as a seam: whatever asks for the time is handed a Clock, so that tests and simulations own it.
+// Time as a seam: whatever asks for the time is handed a Clock; tests and simulations own theirs.
 #pragma once
 
 #include <chrono>

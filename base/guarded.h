@@ -6,8 +6,9 @@
 
 namespace trapline::base {
 
-// Owns a T and the mutex that protects it. Any thread may call any member. `with` holds the lock for the
-// length of `use`, returns what `use` returns, and must not be nested on one object (it would deadlock).
+// Owns a T and the mutex that protects it. Any thread may call any member. `with` holds the lock
+// for the length of `use`, returns what `use` returns, and must not be nested on one object (it
+// would deadlock).
 template <class T>
 class Guarded {
  public:

@@ -1,5 +1,5 @@
-// Append-only JSON: writes into a caller's buffer, never reads back, never allocates per value once the
-// buffer has grown. For the per-trap path; nlohmann/json serves everywhere else.
+// Append-only JSON: writes into a caller's buffer, never reads back, never allocates per value once
+// the buffer has grown. For the per-trap path; nlohmann/json serves everywhere else.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,15 @@
 
 namespace trapline::base {
 
-// Appends one JSON text to `out`. The caller keeps begin/end pairs balanced and gives every member of an
-// object a key; commas are put in by the writer. Not synchronised. Integers beyond 2^53 are written as
-// strings. Text is written as valid UTF-8: invalid octets become U+FFFD; C0/C1 controls, DEL, U+2028/9 and
-// bidirectional controls are escaped as \uXXXX.
+// Appends one JSON text to `out`. The caller keeps begin/end pairs balanced and gives every member
+// of an object a key; commas are put in by the writer. Not synchronised. Integers beyond 2^53 are
+// written as strings. Text is written as valid UTF-8: invalid octets become U+FFFD; C0/C1 controls,
+// DEL, U+2028/9 and bidirectional controls are escaped as \uXXXX.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
 
+  // Open and close a container; the two of a pair are the caller's to match.
   void begin_object();
   void end_object();
   void begin_array();
@@ -25,6 +26,7 @@ class JsonWriter {
   // The next value's name, escaped: for names that come from elsewhere.
   void escaped_key(std::string_view name);
 
+  // One value: a member's after its key, or an array's next.
   void value(std::string_view text);
   void value(const char* text) { value(std::string_view(text)); }
   void value(std::int64_t number);

@@ -1,4 +1,4 @@
-// Randomness as a seam: epochs, hash seeds and jitter come from here, so that a simulation can repeat a run.
+// Randomness as a seam: epochs, hash seeds and jitter come from here; a simulation repeats its own.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ class Random {
   [[nodiscard]] virtual std::uint64_t next() = 0;
 };
 
-// The kernel's generator (getrandom). Aborts if the kernel has none: nothing here is safe without it.
+// The kernel's generator (getrandom). Aborts if it fails: nothing here is safe without it.
 class SystemRandom final : public Random {
  public:
   [[nodiscard]] std::uint64_t next() override;

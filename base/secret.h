@@ -1,4 +1,4 @@
-// A community or password in memory: compared in constant time, never printed, never in a core file.
+// A community or password in memory: compared in constant time, never printed, never in a core.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 
 namespace trapline::base {
 
-// Owns a secret text. Move-only; wiped when it dies. There is deliberately no operator<<, no str() and no
-// comparison but `equals`. Immutable, so any thread may read it.
+// Owns a secret text. Move-only; wiped when it dies. There is deliberately no operator<<, no str()
+// and no comparison but `equals`. Immutable, so any thread may read it.
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string_view text);
 
-  // True when `candidate` is this secret. Time depends on the two lengths only, not on the contents.
+  // True when `candidate` is this secret. Time depends on the two lengths only.
   [[nodiscard]] bool equals(Bytes candidate) const;
   // The secret itself, for the one place that must put it on a wire. Views this object.
   [[nodiscard]] Bytes reveal() const { return memory_.bytes().first(size_bytes_); }

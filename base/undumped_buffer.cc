@@ -18,7 +18,8 @@ UndumpedBuffer::UndumpedBuffer(std::size_t size_bytes) : size_bytes_(size_bytes)
 }
 
 UndumpedBuffer::UndumpedBuffer(UndumpedBuffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_bytes_(std::exchange(other.size_bytes_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_bytes_(std::exchange(other.size_bytes_, 0)) {}
 
 UndumpedBuffer& UndumpedBuffer::operator=(UndumpedBuffer&& other) noexcept {
   if (this == &other) return *this;

@@ -7,8 +7,8 @@
 
 namespace trapline::base {
 
-// A fixed run of zeroed, page-aligned octets outside core dumps (MADV_DONTDUMP). Move-only. The octets are
-// wiped when the buffer dies. Aborts when the kernel has no memory left. Not synchronised.
+// A fixed run of zeroed, page-aligned octets outside core dumps (MADV_DONTDUMP). Move-only. Wiped
+// when the buffer dies. Aborts when the kernel has no memory left. Not synchronised.
 class UndumpedBuffer {
  public:
   UndumpedBuffer() = default;

@@ -17,15 +17,16 @@ inline constexpr std::uint16_t kDefaultMaxVarbinds = 256;
 inline constexpr std::uint16_t kHighestMaxVarbinds = 4'096;
 inline constexpr std::size_t kMaxCommunityBytes = 255;
 
-// Working memory of one decoding thread. Reused from message to message; after the first few, decoding
-// allocates nothing. What a decoded message views in it is valid until the next decode with it.
+// Working memory of one decoding thread. Reused from message to message; after the first few,
+// decoding allocates nothing. What a message views in it is valid until the next decode.
 class DecodeScratch {
  public:
   DecodeScratch();
 
   std::vector<VarBind> raw_varbinds;
-  std::vector<VarBind> varbinds;         // used only when the standard two do not come first
-  std::vector<std::byte> canonical;      // OIDs rewritten because they were padded; never reallocated in use
+  std::vector<VarBind> varbinds;  // used only when the standard two do not come first
+  // OIDs rewritten because they were padded; never reallocated in use.
+  std::vector<std::byte> canonical;
 };
 
 // A decoded community message (RFC 1157 §4, RFC 1901 §3).
@@ -37,18 +38,18 @@ struct Decoded {
 
 // Decodes one UDP payload into a notification (RFC 1157 §4, RFC 1901, RFC 3416 §3, RFC 3584 §3.1).
 //
-// Pure: reads no clock and no socket. Thread-safe: any thread may call with its own `scratch`. The result
-// views `datagram` and `scratch`; both must outlive it. Fields that reception or access fill are left at
-// their defaults.
+// Pure: reads no clock and no socket. Thread-safe: any thread may call with its own `scratch`. The
+// result views `datagram` and `scratch`; both must outlive it. Fields that reception or access fill
+// are left at their defaults.
 //
-// Fails with DecodeError{kind, offset}: `offset` is the first byte that could not be accepted. A failure
-// never reads past `datagram` and costs at most O(datagram.size()).
+// Fails with DecodeError{kind, offset}: `offset` is the first byte that could not be accepted. A
+// failure never reads past `datagram` and costs at most O(datagram.size()).
 [[nodiscard]] base::Result<Decoded, DecodeError> decode(base::Bytes datagram,
                                                         std::uint16_t max_varbinds,
                                                         DecodeScratch& scratch);
 
-// Decodes a PDU that stood in an accepted message, as the journal keeps it: `decode` from the PDU on.
-// `version` is the message's. Same contract; offsets count from the PDU's first byte.
+// Decodes a PDU that stood in an accepted message, as the journal keeps it: `decode` from the PDU
+// on. `version` is the message's. Same contract; offsets count from the PDU's first byte.
 [[nodiscard]] base::Result<TrapMessage, DecodeError> decode_pdu(base::Bytes pdu, Version version,
                                                                 std::uint16_t max_varbinds,
                                                                 DecodeScratch& scratch);

@@ -18,15 +18,15 @@ enum class DecodeErrorKind : std::uint8_t {
   sub_identifier,        // over 32 bits, unterminated
   oid_too_long,          // over 128 sub-identifiers
   too_many_varbinds,
-  no_varbinds,           // a v2c or v3 notification without any
-  community_size,        // over 255 octets
-  unknown_version,       // not 0, 1 or 3
-  unsupported_version,   // 3, while no v3 user is configured
-  not_a_notification,    // a well-formed Get, Set, Response or Report
+  no_varbinds,          // a v2c or v3 notification without any
+  community_size,       // over 255 octets
+  unknown_version,      // not 0, 1 or 3
+  unsupported_version,  // 3, while no v3 user is configured
+  not_a_notification,   // a well-formed Get, Set, Response or Report
 };
 inline constexpr int kDecodeErrorKindCount = 16;
 
-// Plain value. `offset` counts from the datagram's first byte to the first one that could not be accepted.
+// Plain value. `offset` counts from the datagram's first byte to the first one not acceptable.
 struct DecodeError {
   DecodeErrorKind kind;
   std::uint32_t offset;

@@ -15,8 +15,8 @@ namespace trapline::protocol {
 
 // The Response to a v2c InformRequest (RFC 3416 §4.2.7): the same message with the PDU's tag 0xA2,
 // error-status and error-index 0, the same variable bindings. `datagram` must have been accepted by
-// `decode` as an inform. Writes at most datagram.size() + 16 octets into `out`; returns how many, or 0 when
-// `out` is too small. No allocation.
+// `decode` as an inform. Writes at most datagram.size() + 16 octets into `out`; returns how many,
+// or 0 when `out` is too small. No allocation.
 [[nodiscard]] std::size_t encode_response(base::Bytes datagram, base::MutableBytes out);
 
 // A v2c (or v1-framed) notification to be sent.
@@ -39,8 +39,10 @@ struct NotificationV1 {
 };
 
 // Appends a whole v2c message (RFC 1901 §3) to `out`.
-void encode_v2c(const Notification& notification, base::Bytes community, std::vector<std::byte>& out);
+void encode_v2c(const Notification& notification, base::Bytes community,
+                std::vector<std::byte>& out);
 // Appends a whole v1 message (RFC 1157 §4) to `out`.
-void encode_v1(const NotificationV1& notification, base::Bytes community, std::vector<std::byte>& out);
+void encode_v1(const NotificationV1& notification, base::Bytes community,
+               std::vector<std::byte>& out);
 
 }  // namespace trapline::protocol

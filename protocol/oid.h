@@ -1,7 +1,7 @@
 // OBJECT IDENTIFIER (X.690 §8.19, RFC 2578 §3.5): kept as its canonical BER content octets.
 //
-// One form serves the wire, the journal, comparison and prefix tests: a prefix of sub-identifiers is a prefix
-// of octets. Dotted text exists only at the edges. At most 128 sub-identifiers of 32 bits.
+// One form serves the wire, the journal, comparison and prefix tests: a prefix of sub-identifiers
+// is a prefix of octets. Dotted text exists only at the edges. Up to 128 sub-identifiers, 32 bits.
 #pragma once
 
 #include <compare>
@@ -18,8 +18,8 @@ namespace trapline::protocol {
 inline constexpr std::size_t kMaxSubIdentifiers = 128;
 inline constexpr std::size_t kMaxOidBytes = kMaxSubIdentifiers * 5;
 
-// A view of canonical content octets: every sub-identifier minimal and terminated. Empty is the empty OID,
-// which reads as 0.0 does. Plain value; valid as long as what it views.
+// A view of canonical content octets: every sub-identifier minimal and terminated. Empty is the
+// empty OID, which reads as 0.0 does. Plain value; valid as long as what it views.
 class OidView {
  public:
   OidView() = default;
@@ -36,7 +36,7 @@ class OidView {
   [[nodiscard]] std::size_t size() const;
   // Appends dotted decimal ("1.3.6.1"); the empty OID gives "0.0".
   void append_to(std::string& out) const;
-  // Appends the dotted decimal of a suffix: every sub-identifier as it stands, the first one not split.
+  // Appends the dotted decimal of a suffix: the first sub-identifier is not split in two.
   void append_suffix_to(std::string& out) const;
   [[nodiscard]] std::string to_string() const;
 
@@ -53,8 +53,8 @@ class Oid {
  public:
   Oid() = default;
   explicit Oid(OidView view) : content_(view.content().begin(), view.content().end()) {}
-  // From dotted decimal, with or without a leading dot. Nothing when malformed, when the first arc is over 2
-  // or the second over 39 below arc 2, or when over 128 sub-identifiers or 32 bits.
+  // From dotted decimal, with or without a leading dot. Nothing when malformed, when the first arc
+  // is over 2 or the second over 39 below arc 2, or when over 128 sub-identifiers or 32 bits.
   [[nodiscard]] static std::optional<Oid> parse(std::string_view dotted);
   // Appends one sub-identifier.
   void append(std::uint32_t sub_identifier);

@@ -1,4 +1,4 @@
-// The tolerances: every liberty taken with odd input is one bit, shown as a flag on the event and counted.
+// The tolerances: every liberty taken with odd input is one bit, flagged on the event and counted.
 #pragma once
 
 #include <bit>
@@ -7,7 +7,7 @@
 
 namespace trapline::protocol {
 
-// One bit each, in the order of the table in protocol/README.md. Journaled: numbers never change meaning.
+// One bit each, in the order of protocol/README.md's table. Journaled: a number keeps its meaning.
 enum class Tolerance : std::uint8_t {
   non_minimal_length = 0,
   trailing_bytes = 1,

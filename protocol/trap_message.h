@@ -25,10 +25,10 @@ enum class AgentVia : std::uint8_t {
   engine_id,          // the map of v3 engines
 };
 
-[[nodiscard]] std::string_view name_of(Version version);         // "v1" "v2c" "v3"
-[[nodiscard]] std::string_view name_of(PduKind kind);            // "trap" "inform"
-[[nodiscard]] std::string_view name_of(SecurityLevel level);     // "noAuthNoPriv" ...
-[[nodiscard]] std::string_view name_of(AgentVia via);            // "peer" "agent-addr" ...
+[[nodiscard]] std::string_view name_of(Version version);      // "v1" "v2c" "v3"
+[[nodiscard]] std::string_view name_of(PduKind kind);         // "trap" "inform"
+[[nodiscard]] std::string_view name_of(SecurityLevel level);  // "noAuthNoPriv" ...
+[[nodiscard]] std::string_view name_of(AgentVia via);         // "peer" "agent-addr" ...
 
 // v3 only; all empty for v1 and v2c. Views what the message views.
 struct Security {
@@ -39,8 +39,8 @@ struct Security {
   std::string_view context_name;
 };
 
-// Plain value that owns nothing: it views the datagram (or journal record) and the DecodeScratch it was
-// decoded with, which must both outlive it.
+// Plain value that owns nothing: it views the datagram (or journal record) and the DecodeScratch it
+// was decoded with, which must both outlive it.
 struct TrapMessage {
   // Filled by reception.
   base::Endpoint peer;

@@ -30,12 +30,12 @@ enum class ValueType : std::uint8_t {
   raw,                // kept undecoded: unknown tag, constructed string, IpAddress not of 4 octets
 };
 
-// Plain value; `content` views the datagram (or the scratch, for an OID that had to be made canonical).
+// Plain value; `content` views the datagram (or the scratch, for an OID made canonical).
 struct Value {
   ValueType type = ValueType::null;
   std::uint8_t tag = 0x05;  // the identifier octet as received
-  // Integers: sign-extended (integer32, opaque_int64) or zero-extended. Float and double: the bits of a
-  // double. Others: 0.
+  // Integers: sign-extended (integer32, opaque_int64) or zero-extended. Float and double: the bits
+  // of a double. Others: 0.
   std::uint64_t number = 0;
   // The content octets; for opaque_* those of the inner value, for object_identifier canonical.
   base::Bytes content;
@@ -45,7 +45,7 @@ struct Value {
   [[nodiscard]] OidView as_oid() const { return OidView(content); }
 };
 
-// "Integer32", "OCTET STRING", "Counter64", ... : the names events show (sinks.md, `varbinds[].type`).
+// "Integer32", "OCTET STRING", "Counter64", ... : what events show as `varbinds[].type`.
 [[nodiscard]] std::string_view name_of(ValueType type);
 
 }  // namespace trapline::protocol

@@ -43,11 +43,11 @@ struct Resolved {
 // Immutable after construction; any thread may read.
 class MibIndex {
  public:
-  // The facts built in: SNMPv2-MIB and IF-MIB, their notifications and objects, and the roots above them.
+  // The facts built in: SNMPv2-MIB and IF-MIB, notifications and objects, and the roots above.
   [[nodiscard]] static const MibIndex& built_in();
 
-  // The longest known ancestor of `oid` (or `oid` itself). Nothing when not even a root is known. O(log n)
-  // per sub-identifier at worst; no allocation.
+  // The longest known ancestor of `oid` (or `oid` itself). Nothing when not even a root is known.
+  // O(log n) per sub-identifier at worst; no allocation.
   [[nodiscard]] std::optional<Resolved> resolve(OidView oid) const;
   // The node named "MODULE::label" or "label" (the first module wins); null when unknown.
   [[nodiscard]] const Node* find(std::string_view name) const;
@@ -56,8 +56,9 @@ class MibIndex {
   // The label of an enumerated value; empty when there is none.
   [[nodiscard]] static std::string_view label_of(const Node& node, std::int64_t number);
 
-  // Appends "IF-MIB::linkDown", "IF-MIB::ifIndex.7" or, unresolved, dotted decimal. `oid` prints with the
-  // module; `append_short_name` without it ("ifIndex.7"). A root alone ("iso") does not count as a name.
+  // Appends "IF-MIB::linkDown", "IF-MIB::ifIndex.7" or, unresolved, dotted decimal. `oid` prints
+  // with the module; `append_short_name` without it ("ifIndex.7"). A root alone ("iso") does not
+  // count as a name.
   void append_name(OidView oid, std::string& out) const;
   void append_short_name(OidView oid, std::string& out) const;
 
