@@ -1,0 +1,106 @@
+// The configuration as the rest of the gateway sees it: checked, defaults filled in, immutable.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+namespace trapline::gateway {
+
+inline constexpr std::uint64_t kMebibyte = 1ULL << 20;
+inline constexpr std::uint64_t kGibibyte = 1ULL << 30;
+
+// listeners[]
+struct ListenerConfig {
+  std::string name;  // as configured ("0.0.0.0:162"); shown in events
+  base::Endpoint udp;
+  std::uint64_t receive_buffer_bytes = 64 * kMebibyte;
+  unsigned shards = 1;
+};
+
+// sources.limit: a token bucket per source address.
+struct SourceLimitConfig {
+  std::uint32_t per_sec = 0;
+  std::uint32_t burst = 0;
+};
+
+// sources
+struct SourcesConfig {
+  std::vector<base::IpPrefix> allow;  // empty: everyone
+  std::vector<base::IpPrefix> trusted_relays;
+  std::optional<SourceLimitConfig> limit;
+};
+
+// communities[]
+struct CommunityConfig {
+  std::string name;
+  base::Secret community;
+  std::vector<base::IpPrefix> from;  // empty: from anywhere
+};
+
+// limits
+struct LimitsConfig {
+  std::uint16_t varbinds = 256;
+  std::chrono::seconds duplicate_window{150};
+  std::uint32_t duplicate_entries = 1'000'000;
+};
+
+// journal
+struct JournalConfig {
+  std::uint64_t max_bytes = 20 * kGibibyte;
+  std::chrono::seconds keep{86'400};
+  std::chrono::milliseconds trap_commit{5};
+  std::uint64_t ring_bytes = 64 * kMebibyte;
+};
+
+enum class FileFormat : std::uint8_t { json, text, snmptrapd };
+enum class RotateEvery : std::uint8_t { never, hour, day };
+enum class Compression : std::uint8_t { none, zstd };
+
+// sinks.NAME.rotate
+struct RotateConfig {
+  std::uint64_t bytes = 0;  // 0: never by size
+  RotateEvery every = RotateEvery::never;
+  std::uint32_t keep = 14;  // rolled files kept
+  Compression compress = Compression::none;
+};
+
+// sinks.NAME with type: file
+struct FileSinkConfig {
+  std::string name;
+  std::string path;
+  FileFormat format = FileFormat::json;
+  RotateConfig rotate;
+  std::chrono::milliseconds fsync{1'000};
+  bool required = false;
+  bool start_oldest = false;
+};
+
+// log
+struct LogConfig {
+  base::LogFormat format = base::LogFormat::logfmt;
+  base::LogLevel level = base::LogLevel::info;
+};
+
+// All of it. Move-only, because of the secrets.
+struct Config {
+  std::string node;  // empty: host name at first start, then kept
+  std::string data_dir;
+  std::vector<ListenerConfig> listeners;
+  SourcesConfig sources;
+  std::vector<CommunityConfig> communities;
+  LimitsConfig limits;
+  JournalConfig journal;
+  std::vector<FileSinkConfig> file_sinks;
+  LogConfig log;
+  std::chrono::seconds drain{10};
+  bool terminal = false;  // the embedded default: also show events when standard output is a terminal
+};
+
+}  // namespace trapline::gateway

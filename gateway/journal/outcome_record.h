@@ -1,0 +1,50 @@
+// OUTCOME payload: what was decided about one EVENT (or TIMER), durable before any sink sees it.
+//
+//   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT   20 u8 severity   21 u8 state   22 u8 number of sinks
+//   23 u8 flags (bit 0: synthetic)   then the sinks' names, each u8 length + octets, then optional fields,
+//   each u8 field id, u8 zero, u16 length, octets. Unknown fields are skipped: later versions add some.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "gateway/journal/lsn.h"
+#include "rules/routed_trap.h"
+
+namespace trapline::gateway::journal {
+
+inline constexpr std::size_t kMaxSinks = 64;
+inline constexpr std::size_t kMaxSinkNameBytes = 64;
+
+// Plain value; a decoded one views the record's payload and the OutcomeScratch it was decoded with.
+struct Outcome {
+  RecordRef event;
+  bool synthetic = false;
+  rules::Verdict verdict;
+  std::span<const std::string_view> sinks;
+};
+
+// Working memory of one decoding thread, reused.
+struct OutcomeScratch {
+  std::vector<std::string_view> sinks;
+  std::vector<std::string_view> rules;
+  std::vector<rules::Tag> tags;
+};
+
+// Octets that `encode_outcome` will write.
+[[nodiscard]] std::size_t outcome_bytes(const Outcome& outcome);
+// Writes the payload into `out`, which has exactly outcome_bytes().
+void encode_outcome(const Outcome& outcome, base::MutableBytes out);
+// Reads a payload. False when it is not one: the record is then counted as damaged.
+[[nodiscard]] bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outcome);
+// The part of a payload that lists the sinks, count octet first: equal lists have equal octets. Empty when
+// malformed. For counting without decoding the rest.
+[[nodiscard]] base::Bytes outcome_sinks(base::Bytes payload);
+// The EVENT a payload is about; meaningless when the payload is shorter than its fixed part.
+[[nodiscard]] RecordRef outcome_event(base::Bytes payload);
+
+}  // namespace trapline::gateway::journal

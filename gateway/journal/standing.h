@@ -1,0 +1,52 @@
+// Standing: what the log says so far, as totals and positions.
+//
+// It is built by applying records in order, and by nothing else: by the committer as it commits and by
+// recovery as it scans, so that the books after a crash are those from before it. A CHECKPOINT is a Standing
+// written down.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "gateway/journal/lsn.h"
+#include "gateway/journal/record.h"
+
+namespace trapline::gateway::journal {
+
+// One sink's position and totals. routed = delivered + dead_lettered + skipped + pending.
+struct SinkStanding {
+  Lsn low_water;                     // of OUTCOMEs: everything up to here is answered
+  std::vector<Lsn> delivered_beyond;  // at most 1,024, sorted
+  std::uint64_t routed = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t skipped = 0;
+};
+
+// Plain value, not synchronised. Totals count from the journal's first day.
+struct Standing {
+  Lsn last;                     // the last record applied
+  Lsn router;                   // the last EVENT (or TIMER) that has its OUTCOME
+  std::uint64_t events = 0;     // EVENT records
+  std::uint64_t synthetic = 0;  // OUTCOMEs that carry an event of our own
+  std::uint64_t decided = 0;    // OUTCOMEs
+  std::uint64_t lost = 0;       // EVENTs that were counted but can no longer be read (damage, missing files)
+  SegmentNumber first_wanted;   // older segments may be gone on purpose
+  std::map<std::string, SinkStanding, std::less<>> sinks;
+
+  // Takes one record into account. A record that cannot be understood changes `last` only.
+  void apply(const RecordView& record);
+  // Appends the CHECKPOINT payload.
+  void encode(std::vector<std::byte>& out) const;
+  // Reads a CHECKPOINT payload; false when it is not one.
+  [[nodiscard]] static bool decode(base::Bytes payload, Standing& standing);
+};
+
+// Appends a CURSOR payload: one sink's name, position and totals (`routed` is not part of it).
+void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out);
+
+}  // namespace trapline::gateway::journal
