@@ -1,0 +1,118 @@
+#include "gateway/journal/event_record.h"
+
+#include <array>
+#include <cstring>
+
+namespace trapline::gateway::journal {
+namespace {
+
+using protocol::TrapMessage;
+
+constexpr std::size_t kFixedBytes = 88;
+
+// The octet strings behind the fixed part, in wire order.
+std::array<base::Bytes, 6> texts_of(const TrapMessage& message) {
+  return {base::as_bytes(message.listener),
+          base::as_bytes(message.community),
+          base::as_bytes(message.security.name),
+          message.security.engine_id,
+          message.security.context_engine_id,
+          base::as_bytes(message.security.context_name)};
+}
+
+// A name of ours or of the wire is at most 255 octets; what is longer is cut, not misread.
+std::size_t kept_bytes(base::Bytes text) { return text.size() < 255 ? text.size() : 255; }
+
+template <class T>
+void put(base::MutableBytes out, std::size_t at, const T& value) {
+  std::memcpy(out.data() + at, &value, sizeof value);
+}
+
+template <class T>
+T get(base::Bytes in, std::size_t at) {
+  T value;
+  std::memcpy(&value, in.data() + at, sizeof value);
+  return value;
+}
+
+base::IpAddress get_address(base::Bytes in, std::size_t at) {
+  return base::IpAddress::v6(get<std::array<std::uint8_t, 16>>(in, at));
+}
+
+bool is_version(std::uint8_t value) { return value == 0 || value == 1 || value == 3; }
+
+}  // namespace
+
+std::size_t event_bytes(const TrapMessage& message, base::Bytes pdu) {
+  std::size_t total = kFixedBytes + pdu.size();
+  for (const base::Bytes text : texts_of(message)) total += kept_bytes(text);
+  return total;
+}
+
+base::MutableBytes encode_event(const TrapMessage& message, base::Bytes pdu,
+                                const InformDigest& digest, base::MutableBytes out) {
+  put(out, 0, static_cast<std::uint8_t>(message.version));
+  put(out, 1, static_cast<std::uint8_t>(message.security.level));
+  put(out, 2, static_cast<std::uint8_t>(message.agent_via));
+  put(out, 3, static_cast<std::uint8_t>(message.pdu));
+  put(out, 4, message.flags.bits());
+  put(out, 8, message.peer.port);
+  put(out, 10, message.local.port);
+  put(out, 12, message.msg_id);
+  put(out, 16, message.peer.ip.octets());
+  put(out, 32, message.local.ip.octets());
+  put(out, 48, message.agent.octets());
+  put(out, 64, digest.low);
+  put(out, 72, digest.high);
+  put(out, 80, static_cast<std::uint16_t>(pdu.size()));
+  std::size_t at = kFixedBytes;
+  std::size_t length_at = 82;
+  for (const base::Bytes text : texts_of(message)) {
+    const std::size_t size = kept_bytes(text);
+    put(out, length_at++, static_cast<std::uint8_t>(size));
+    if (size != 0) std::memcpy(out.data() + at, text.data(), size);
+    at += size;
+  }
+  std::memcpy(out.data() + at, pdu.data(), pdu.size());
+  return out.subspan(at, pdu.size());
+}
+
+bool decode_event(const RecordView& record, protocol::DecodeScratch& scratch,
+                  TrapMessage& message) {
+  const base::Bytes in = record.payload;
+  if (in.size() < kFixedBytes || !is_version(get<std::uint8_t>(in, 0))) return false;
+  std::array<base::Bytes, 6> texts;
+  std::size_t at = kFixedBytes;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto size = get<std::uint8_t>(in, 82 + i);
+    if (size > in.size() - at) return false;
+    texts[i] = in.subspan(at, size);
+    at += size;
+  }
+  if (get<std::uint16_t>(in, 80) != in.size() - at) return false;
+  const auto version = static_cast<protocol::Version>(get<std::uint8_t>(in, 0));
+  const auto decoded =
+      protocol::decode_pdu(in.subspan(at), version, protocol::kHighestMaxVarbinds, scratch);
+  if (!decoded) return false;
+  message = *decoded;
+  message.flags.add(protocol::Tolerances(get<std::uint32_t>(in, 4)));
+  message.msg_id = get<std::int32_t>(in, 12);
+  message.peer = {get_address(in, 16), get<std::uint16_t>(in, 8)};
+  message.local = {get_address(in, 32), get<std::uint16_t>(in, 10)};
+  message.agent = get_address(in, 48);
+  message.agent_via = static_cast<protocol::AgentVia>(get<std::uint8_t>(in, 2) & 3U);
+  message.received_at = record.received;
+  message.listener = base::as_text(texts[0]);
+  message.community = base::as_text(texts[1]);
+  message.security = {
+      base::as_text(texts[2]), static_cast<protocol::SecurityLevel>(get<std::uint8_t>(in, 1)),
+      texts[3], texts[4], base::as_text(texts[5])};
+  return true;
+}
+
+InformDigest event_digest(base::Bytes payload) {
+  if (payload.size() < kFixedBytes) return {};
+  return {get<std::uint64_t>(payload, 64), get<std::uint64_t>(payload, 72)};
+}
+
+}  // namespace trapline::gateway::journal

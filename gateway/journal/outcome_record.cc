@@ -1,0 +1,157 @@
+#include "gateway/journal/outcome_record.h"
+
+#include <cassert>
+#include <cstring>
+#include <string_view>
+
+namespace trapline::gateway::journal {
+namespace {
+
+constexpr std::size_t kFixedBytes = 24;
+constexpr std::size_t kSinksAt = 22;
+constexpr std::size_t kFieldHeaderBytes = 4;
+constexpr std::uint8_t kSyntheticFlag = 1;
+
+// Optional fields. Numbers never change meaning.
+enum class Field : std::uint8_t { key = 1, summary = 2, rule = 3, tag_name = 4, tag_value = 5 };
+
+// Writes or, with `out` null, only measures.
+class Writer {
+ public:
+  explicit Writer(std::byte* out) : out_(out) {}
+
+  void raw(const void* data, std::size_t size) {
+    if (out_ != nullptr && size != 0) std::memcpy(out_ + size_, data, size);
+    size_ += size;
+  }
+  template <class T>
+  void number(T value) {
+    raw(&value, sizeof value);
+  }
+  void field(Field id, std::string_view text) {
+    const auto size = static_cast<std::uint16_t>(text.size() < 0xffff ? text.size() : 0xffff);
+    number(static_cast<std::uint8_t>(id));
+    number(std::uint8_t{0});
+    number(size);
+    raw(text.data(), size);
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::byte* out_;
+  std::size_t size_ = 0;
+};
+
+void write(const Outcome& outcome, Writer& out) {
+  const rules::Verdict& verdict = outcome.verdict;
+  assert(outcome.sinks.size() <= kMaxSinks);
+  out.number(outcome.event.lsn.value);
+  out.number(outcome.event.segment.value);
+  out.number(outcome.event.offset);
+  out.number(static_cast<std::uint8_t>(verdict.severity));
+  out.number(static_cast<std::uint8_t>(verdict.state));
+  out.number(static_cast<std::uint8_t>(outcome.sinks.size()));
+  out.number(outcome.synthetic ? kSyntheticFlag : std::uint8_t{0});
+  for (const std::string_view sink : outcome.sinks) {
+    assert(sink.size() <= kMaxSinkNameBytes);
+    out.number(static_cast<std::uint8_t>(sink.size()));
+    out.raw(sink.data(), sink.size());
+  }
+  if (!verdict.key.empty()) out.field(Field::key, verdict.key);
+  if (!verdict.summary.empty()) out.field(Field::summary, verdict.summary);
+  for (const std::string_view rule : verdict.rules) out.field(Field::rule, rule);
+  for (const rules::Tag& tag : verdict.tags) {
+    out.field(Field::tag_name, tag.name);
+    out.field(Field::tag_value, tag.value);
+  }
+}
+
+template <class T>
+T get(base::Bytes in, std::size_t at) {
+  T value;
+  std::memcpy(&value, in.data() + at, sizeof value);
+  return value;
+}
+
+// Reads the sinks' names; returns the offset behind them, or 0 when they do not fit.
+std::size_t read_sinks(base::Bytes in, std::vector<std::string_view>* names) {
+  if (in.size() < kFixedBytes) return 0;
+  std::size_t at = kFixedBytes;
+  for (auto left = get<std::uint8_t>(in, kSinksAt); left != 0; --left) {
+    if (at == in.size()) return 0;
+    const auto size = get<std::uint8_t>(in, at++);
+    if (size > in.size() - at) return 0;
+    if (names != nullptr) names->push_back(base::as_text(in.subspan(at, size)));
+    at += size;
+  }
+  return at;
+}
+
+bool read_fields(base::Bytes in, OutcomeScratch& scratch, rules::Verdict& verdict) {
+  while (!in.empty()) {
+    if (in.size() < kFieldHeaderBytes) return false;
+    const auto size = get<std::uint16_t>(in, 2);
+    if (size > in.size() - kFieldHeaderBytes) return false;
+    const std::string_view text = base::as_text(in.subspan(kFieldHeaderBytes, size));
+    switch (static_cast<Field>(get<std::uint8_t>(in, 0))) {
+      case Field::key: verdict.key = text; break;
+      case Field::summary: verdict.summary = text; break;
+      case Field::rule: scratch.rules.push_back(text); break;
+      case Field::tag_name: scratch.tags.push_back({text, {}}); break;
+      case Field::tag_value:
+        if (!scratch.tags.empty()) scratch.tags.back().value = text;
+        break;
+    }
+    in = in.subspan(kFieldHeaderBytes + size);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::size_t outcome_bytes(const Outcome& outcome) {
+  Writer measure(nullptr);
+  write(outcome, measure);
+  return measure.size();
+}
+
+void encode_outcome(const Outcome& outcome, base::MutableBytes out) {
+  Writer writer(out.data());
+  write(outcome, writer);
+  assert(writer.size() == out.size());
+}
+
+bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outcome) {
+  scratch.sinks.clear();
+  scratch.rules.clear();
+  scratch.tags.clear();
+  const std::size_t behind_sinks = read_sinks(payload, &scratch.sinks);
+  if (behind_sinks == 0) return false;
+  outcome.event = outcome_event(payload);
+  const auto severity = get<std::uint8_t>(payload, 20);
+  const auto state = get<std::uint8_t>(payload, 21);
+  if (severity > static_cast<std::uint8_t>(rules::Severity::cleared)) return false;
+  if (state > static_cast<std::uint8_t>(rules::State::clear)) return false;
+  outcome.verdict = {};
+  outcome.verdict.severity = static_cast<rules::Severity>(severity);
+  outcome.verdict.state = static_cast<rules::State>(state);
+  outcome.synthetic = (get<std::uint8_t>(payload, 23) & kSyntheticFlag) != 0;
+  if (!read_fields(payload.subspan(behind_sinks), scratch, outcome.verdict)) return false;
+  outcome.sinks = scratch.sinks;
+  outcome.verdict.rules = scratch.rules;
+  outcome.verdict.tags = scratch.tags;
+  return true;
+}
+
+base::Bytes outcome_sinks(base::Bytes payload) {
+  const std::size_t behind = read_sinks(payload, nullptr);
+  return behind == 0 ? base::Bytes{} : payload.subspan(kSinksAt, behind - kSinksAt);
+}
+
+RecordRef outcome_event(base::Bytes payload) {
+  if (payload.size() < kFixedBytes) return {};
+  return {Lsn{get<std::uint64_t>(payload, 0)}, SegmentNumber{get<std::uint64_t>(payload, 8)},
+          get<std::uint32_t>(payload, 16)};
+}
+
+}  // namespace trapline::gateway::journal
