@@ -27,8 +27,10 @@ enum class Tolerance : std::uint8_t {
   negative_specific_trap = 15,
   wide_counter64 = 16,
   community_blanked = 17,
+  wide_integer = 18,
+  late_standard_varbind = 19,
 };
-inline constexpr int kToleranceCount = 18;
+inline constexpr int kToleranceCount = 20;
 
 // The name events show, e.g. "trailing_bytes".
 [[nodiscard]] std::string_view name_of(Tolerance tolerance);

@@ -1,0 +1,136 @@
+#include "protocol/translation.h"
+
+#include <algorithm>
+
+#include "protocol/ber_reader.h"
+#include "protocol/well_known.h"
+
+namespace trapline::protocol {
+namespace {
+
+constexpr std::byte kZero{0};
+constexpr std::size_t kAddedSubIdentifiers = 2;
+
+void append_sub_identifier(std::uint32_t value, std::vector<std::byte>& room) {
+  for (unsigned shift = 28; shift > 0; shift -= 7) {
+    if ((value >> shift) != 0) room.push_back(std::byte(0x80 | ((value >> shift) & 0x7f)));
+  }
+  room.push_back(std::byte(value & 0x7f));
+}
+
+// generic-trap of a standard trap, kEnterpriseSpecific of any other.
+std::int32_t generic_of(OidView trap_oid) {
+  for (std::size_t i = 0; i < well_known::kStandardTraps.size(); ++i) {
+    if (trap_oid == OidView(base::Bytes(well_known::kStandardTraps[i]))) {
+      return static_cast<std::int32_t>(i);
+    }
+  }
+  return kEnterpriseSpecific;
+}
+
+// Content without the last sub-identifier.
+base::Bytes parent(base::Bytes content) {
+  if (content.empty()) return content;
+  std::size_t size = content.size() - 1;
+  while (size > 0 && (content[size - 1] & std::byte{0x80}) != std::byte{0}) --size;
+  return content.first(size);
+}
+
+// §3.2 (1) and (3) for a trap that is not a standard one: the last sub-identifier is specific-trap; a zero in
+// front of it, the mark of a translated v1 trap, is no part of the enterprise.
+void split_trap_oid(OidView trap_oid, TranslatedV1& out) {
+  const base::Bytes content = trap_oid.content();
+  const base::Bytes above = parent(content);
+  std::uint32_t specific = 0;
+  for (const std::byte octet : content.subspan(above.size())) {
+    specific = (specific << 7) | std::to_integer<std::uint32_t>(octet & std::byte{0x7f});
+  }
+  out.specific = static_cast<std::int32_t>(specific);
+  const base::Bytes second_above = parent(above);
+  const bool marked = above.size() == second_above.size() + 1 && above.back() == kZero &&
+                      !second_above.empty();
+  out.enterprise = OidView(marked ? second_above : above);
+}
+
+bool v1_can_carry(ValueType type) {
+  return type != ValueType::counter64 && type != ValueType::no_such_object &&
+         type != ValueType::no_such_instance && type != ValueType::end_of_mib_view;
+}
+
+base::IpAddress agent_addr_of(const TrapMessage& message) {
+  if (message.claimed_agent && message.claimed_via == AgentVia::snmp_trap_address) {
+    return *message.claimed_agent;
+  }
+  if (message.agent.is_v4()) return message.agent;
+  return base::IpAddress::v4({0, 0, 0, 0});
+}
+
+bool names(std::span<const VarBind> varbinds, OidView name) {
+  return std::any_of(varbinds.begin(), varbinds.end(),
+                     [name](const VarBind& varbind) { return varbind.name == name; });
+}
+
+Value value_of(ValueType type, std::uint8_t tag, base::Bytes content) {
+  return Value{.type = type, .tag = tag, .number = 0, .content = content};
+}
+
+}  // namespace
+
+std::optional<OidView> v1_trap_oid(OidView enterprise, std::int32_t generic, std::int32_t specific,
+                                   std::vector<std::byte>& room) {
+  if (generic >= 0 && generic < kEnterpriseSpecific) {
+    return OidView(base::Bytes(well_known::kStandardTraps[static_cast<std::size_t>(generic)]));
+  }
+  if (enterprise.size() + kAddedSubIdentifiers > kMaxSubIdentifiers) return std::nullopt;
+  const base::Bytes content = enterprise.content();
+  const std::size_t began = room.size();
+  room.insert(room.end(), content.begin(), content.end());
+  if (content.empty()) room.push_back(kZero);  // the empty OID reads as 0.0
+  room.push_back(kZero);
+  append_sub_identifier(static_cast<std::uint32_t>(specific), room);
+  return OidView(base::Bytes(room).subspan(began));
+}
+
+TranslatedV1 to_v1(const TrapMessage& message) {
+  TranslatedV1 out;
+  out.uptime = message.uptime;
+  out.agent_addr = agent_addr_of(message);
+  if (message.generic && message.specific) {
+    out.enterprise = message.enterprise;
+    out.generic = *message.generic;
+    out.specific = *message.specific;
+  } else if (out.generic = generic_of(message.trap_oid); out.generic != kEnterpriseSpecific) {
+    out.enterprise =
+        message.enterprise.empty() ? well_known::snmp_traps() : message.enterprise;
+  } else {
+    split_trap_oid(message.trap_oid, out);
+  }
+  for (const VarBind& varbind : message.varbinds) {
+    if (v1_can_carry(varbind.value.type)) {
+      out.varbinds.push_back(varbind);
+    } else {
+      ++out.left_out;
+    }
+  }
+  return out;
+}
+
+std::span<const VarBind> to_v2_varbinds(const TrapMessage& message, TranslationRoom& room) {
+  if (!message.generic) return message.varbinds;
+  room.varbinds.assign(message.varbinds.begin(), message.varbinds.end());
+  if (message.agent.is_v4() && !names(message.varbinds, well_known::snmp_trap_address_0())) {
+    const std::array<std::uint8_t, 4> octets = message.agent.v4_octets();
+    std::memcpy(room.agent_addr.data(), octets.data(), octets.size());
+    room.varbinds.push_back({well_known::snmp_trap_address_0(),
+                             value_of(ValueType::ip_address, tag::kIpAddress, room.agent_addr)});
+  }
+  if (!names(message.varbinds, well_known::snmp_trap_enterprise_0())) {
+    room.varbinds.push_back(
+        {well_known::snmp_trap_enterprise_0(),
+         value_of(ValueType::object_identifier, tag::kObjectIdentifier,
+                  message.enterprise.content())});
+  }
+  return room.varbinds;
+}
+
+}  // namespace trapline::protocol

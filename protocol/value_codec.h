@@ -1,0 +1,22 @@
+// Reads and writes the value of a variable binding (RFC 2578 §7, RFC 3416 §3, RFC 1157 §3.2.6).
+#pragma once
+
+#include "protocol/ber_reader.h"
+#include "protocol/ber_writer.h"
+#include "protocol/value.h"
+
+namespace trapline::protocol {
+
+// Reads one value of any type. What has no type of ours (an unknown tag, a constructed string, an IpAddress
+// not of four octets) becomes ValueType::raw and is flagged. Fails on integers of impossible sizes and on
+// OIDs that accept_oid refuses; the context says what and where. `out` views the reader's input and room.
+[[nodiscard]] bool read_value(BerReader& reader, Value& out);
+
+// Appends `value`: integers, floats and doubles by `number`, everything else by `content`.
+void write_value(const Value& value, BerWriter& writer);
+
+// Reads the octets of a Counter32, Gauge32, TimeTicks or UInteger32, which need not be minimal. Flags one
+// with its top bit set and one over 32 bits.
+[[nodiscard]] bool read_unsigned(base::Bytes content, BerContext& context, std::uint64_t& out);
+
+}  // namespace trapline::protocol
