@@ -1,11 +1,23 @@
 """Commit subjects: `folder: imperative subject`, at most 60 columns."""
 
+import os
 import re
 import subprocess
 
 SUBJECT_COLUMNS = 60
 RECENT = 50
 _SUBJECT = re.compile(r"[a-z.][\w./,-]*: \S")
+
+
+def git(root, *arguments):
+    """What git says about the tree; nothing when it is no clone or git is not there."""
+    if not os.path.exists(os.path.join(root, ".git")):
+        return ""
+    try:
+        command = ["git", "-C", root, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def judge(subject):
@@ -21,9 +33,8 @@ def judge(subject):
 
 def check(root):
     """Yields (line, message) for the recent commits of the tree's history, if it has one."""
-    command = ["git", "-C", root, "log", f"-{RECENT}", "--no-merges", "--format=%h %s"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    for line in done.stdout.splitlines() if done.returncode == 0 else ():
+    recent = git(root, "log", f"-{RECENT}", "--no-merges", "--format=%h %s")
+    for line in recent.splitlines():
         name, _, subject = line.partition(" ")
         message = judge(subject)
         if message:
