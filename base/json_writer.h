@@ -2,6 +2,7 @@
 // the buffer has grown. For the per-trap path; nlohmann/json serves everywhere else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,5 +50,9 @@ class JsonWriter {
 
 // Appends `text` to `out` escaped as JsonWriter does, without the quotes.
 void append_json_escaped(std::string& out, std::string_view text);
+
+// How many leading octets of `text` stand in JSON as they are; what follows begins with an octet or
+// character that needs an escape.
+[[nodiscard]] std::size_t json_clean_prefix(std::string_view text);
 
 }  // namespace trapline::base

@@ -1,0 +1,19 @@
+// Names of OIDs as events show them.
+#pragma once
+
+#include "protocol/mib/mib_index.h"
+#include "protocol/oid.h"
+#include "sinks/text_buffer.h"
+
+namespace trapline::sinks {
+
+// "IF-MIB::linkDown", "IF-MIB::ifIndex.7", or dotted decimal when there is no name. Returns the
+// notification, column or scalar that was named (views the index); null when it is none of them.
+const protocol::mib::Node* put_name(TextBuffer& text, protocol::OidView oid,
+                                    const protocol::mib::MibIndex& mibs);
+
+// The same without the module: "ifIndex.7".
+const protocol::mib::Node* put_short_name(TextBuffer& text, protocol::OidView oid,
+                                          const protocol::mib::MibIndex& mibs);
+
+}  // namespace trapline::sinks
