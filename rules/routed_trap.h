@@ -13,6 +13,7 @@ namespace trapline::rules {
 enum class Severity : std::uint8_t { critical, major, minor, warning, info, cleared };
 enum class State : std::uint8_t { event, raise, clear };
 
+// The name configuration and events use.
 [[nodiscard]] constexpr std::string_view name_of(Severity severity) {
   switch (severity) {
     case Severity::critical: return "critical";
@@ -25,6 +26,7 @@ enum class State : std::uint8_t { event, raise, clear };
   return "info";
 }
 
+// The name configuration and events use.
 [[nodiscard]] constexpr std::string_view name_of(State state) {
   switch (state) {
     case State::event: return "event";
@@ -34,13 +36,15 @@ enum class State : std::uint8_t { event, raise, clear };
   return "event";
 }
 
+// One name=value of a verdict. Views what the verdict views.
 struct Tag {
   std::string_view name;
   std::string_view value;
 };
 
-// What was decided. Plain value that owns nothing: it views the journal record that holds the decision.
-// An empty `key` reads as agent.ip/trap.oid, an empty `summary` as the notification's name and agent.
+// What was decided. Plain value that owns nothing: it views the journal record that holds the
+// decision. An empty `key` reads as agent.ip/trap.oid, an empty `summary` as the notification's
+// name and agent.
 struct Verdict {
   Severity severity = Severity::info;
   State state = State::event;
@@ -50,7 +54,8 @@ struct Verdict {
   std::span<const std::string_view> rules;  // names of those that matched, in order
 };
 
-// One event on its way to the sinks. Plain value; views its source's memory, for as long as the source says.
+// One event on its way to the sinks. Plain value; views its source's memory, for as long as the
+// source says.
 struct RoutedTrap {
   std::string_view id;  // <node>-<epoch>-<LSN>, the same in every replay
   protocol::TrapMessage message;
