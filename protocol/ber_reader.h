@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -38,6 +39,9 @@ inline constexpr std::uint8_t kReport = 0xa8;
 // The five low bits of an identifier octet that is continued in further octets (X.690 §8.1.2.4).
 inline constexpr std::uint8_t kHighTagMark = 0x1f;
 }  // namespace tag
+
+// What an integer may take at most, whatever its type.
+inline constexpr std::size_t kMaxIntegerBytes = 8;
 
 // What the readers of one message share: where offsets count from, the tolerances used so far, the error that
 // ended it, and room for OIDs that have to be rewritten. Not synchronised; one per message.
@@ -89,18 +93,23 @@ class BerReader {
   [[nodiscard]] bool read_any(Element& out);
   // The content of an element whose identifier must be `expected`, which is of one octet.
   [[nodiscard]] bool read(std::uint8_t expected, base::Bytes& content);
-  // A SEQUENCE: `inner` reads its content.
-  [[nodiscard]] bool enter_sequence(BerReader& inner);
-  // An INTEGER of 1 to 8 octets, which need not be minimal.
+  // An INTEGER of 1 to 8 octets, which need not be minimal; as a number, or its octets.
   [[nodiscard]] bool read_integer(std::int64_t& out);
+  [[nodiscard]] bool read_integer_content(base::Bytes& out);
   // An INTEGER whose value fits 32 bits.
   [[nodiscard]] bool read_int32(std::int32_t& out);
   // An OBJECT IDENTIFIER, made canonical. Flags padded and empty ones.
   [[nodiscard]] bool read_oid(OidView& out);
 
  private:
-  [[nodiscard]] bool read_long(Element& out);
-  [[nodiscard]] bool read_length(const std::byte*& at, std::size_t& length) const;
+  // An element and where the next one begins; `next` is null when there is no element.
+  struct Parsed {
+    Element element;
+    const std::byte* next = nullptr;
+  };
+  // Everything but the plain case of read_any. By value both ways, so that readers stay in registers.
+  [[nodiscard, gnu::noinline]] static Parsed parse_long(const std::byte* at, const std::byte* end,
+                                                        BerContext& context, Scope scope);
 
   const std::byte* at_;
   const std::byte* end_;
@@ -108,16 +117,42 @@ class BerReader {
   Scope scope_;
 };
 
+// An OID of which some sub-identifier has more than one octet, or none has any: what accept_oid does with it.
+[[nodiscard, gnu::noinline]] std::optional<OidView> accept_long_oid(base::Bytes content,
+                                                                    BerContext& context);
+
+// True when every octet is a sub-identifier by itself.
+[[nodiscard]] inline bool is_plain_oid(base::Bytes content) {
+  constexpr std::uint64_t kTopBits = 0x8080'8080'8080'8080;
+  const std::byte* const first = content.data();
+  const std::size_t size = content.size();
+  const auto load = [](const std::byte* at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+  };
+  // The first octet counts as two sub-identifiers. Short OIDs are rare enough to take the long way.
+  if (size < sizeof(std::uint64_t) || size >= kMaxSubIdentifiers) return false;
+  std::uint64_t seen = load(first + size - sizeof(std::uint64_t));
+  for (std::size_t i = 0; i + sizeof(std::uint64_t) < size; i += sizeof(std::uint64_t)) {
+    seen |= load(first + i);
+  }
+  return (seen & kTopBits) == 0;
+}
+
 // `content` as an OID: as it is when canonical, else rewritten into the context's room. Flags padded and empty
-// ones; fails on an unterminated sub-identifier, one over 32 bits, or more than kMaxSubIdentifiers.
-[[nodiscard]] bool accept_oid(base::Bytes content, BerContext& context, OidView& out);
+// ones; nothing on an unterminated sub-identifier, one over 32 bits, or more than kMaxSubIdentifiers.
+[[nodiscard]] inline std::optional<OidView> accept_oid(base::Bytes content, BerContext& context) {
+  if (is_plain_oid(content)) [[likely]] return OidView(content);
+  return accept_long_oid(content, context);
+}
 
 // Big-endian octets (1 to 8) as a sign-extended, or zero-extended, number.
 [[nodiscard]] inline std::int64_t signed_number(base::Bytes octets) {
   auto value = static_cast<std::uint64_t>(
       static_cast<std::int64_t>(static_cast<std::int8_t>(octets.front())));
-  for (const std::byte octet : octets.subspan(1)) {
-    value = (value << 8) | std::to_integer<std::uint64_t>(octet);
+  for (std::size_t i = 1; i < octets.size(); ++i) {
+    value = (value << 8) | std::to_integer<std::uint64_t>(octets[i]);
   }
   return static_cast<std::int64_t>(value);
 }
@@ -142,7 +177,11 @@ inline bool BerReader::read_any(Element& out) {
       return true;
     }
   }
-  return read_long(out);
+  const Parsed parsed = parse_long(at_, end_, *context_, scope_);
+  if (parsed.next == nullptr) return false;
+  out = parsed.element;
+  at_ = parsed.next;
+  return true;
 }
 
 inline bool BerReader::read(std::uint8_t expected, base::Bytes& content) {
@@ -155,20 +194,48 @@ inline bool BerReader::read(std::uint8_t expected, base::Bytes& content) {
   return true;
 }
 
-inline bool BerReader::enter_sequence(BerReader& inner) {
-  base::Bytes content;
-  if (!read(tag::kSequence, content)) return false;
-  inner = BerReader(content, *context_);
-  return true;
-}
-
 inline bool BerReader::read_oid(OidView& out) {
   const std::byte* const before = at_;
   base::Bytes content;
   if (!read(tag::kObjectIdentifier, content)) return false;
-  if (accept_oid(content, *context_, out)) [[likely]] return true;
-  at_ = before;
-  return false;
+  const std::optional<OidView> oid = accept_oid(content, *context_);
+  if (!oid) [[unlikely]] {
+    at_ = before;
+    return false;
+  }
+  out = *oid;
+  return true;
+}
+
+inline bool BerReader::read_integer_content(base::Bytes& out) {
+  const std::byte* const before = at_;
+  base::Bytes content;
+  if (!read(tag::kInteger, content)) return false;
+  if (content.empty() || content.size() > kMaxIntegerBytes) [[unlikely]] {
+    at_ = before;
+    return fail(DecodeErrorKind::integer_size);
+  }
+  out = content;
+  return true;
+}
+
+inline bool BerReader::read_integer(std::int64_t& out) {
+  base::Bytes content;
+  if (!read_integer_content(content)) return false;
+  out = signed_number(content);
+  return true;
+}
+
+inline bool BerReader::read_int32(std::int32_t& out) {
+  const std::byte* const before = at_;
+  std::int64_t wide = 0;
+  if (!read_integer(wide)) return false;
+  if (wide != static_cast<std::int32_t>(wide)) [[unlikely]] {
+    at_ = before;
+    return fail(DecodeErrorKind::integer_size);
+  }
+  out = static_cast<std::int32_t>(wide);
+  return true;
 }
 
 }  // namespace trapline::protocol

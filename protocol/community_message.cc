@@ -43,8 +43,9 @@ bool read_pdu_octets(BerReader& message, base::Bytes& out) {
 
 bool read_community_message(base::Bytes datagram, BerContext& context, CommunityMessage& out) {
   BerReader outer(datagram, context, BerReader::Scope::whole_input);
-  BerReader message = outer;
-  if (!outer.enter_sequence(message)) return false;
+  base::Bytes content;
+  if (!outer.read(tag::kSequence, content)) return false;
+  BerReader message(content, context);
   if (!read_version(message, out.version) || !read_community(message, out.community) ||
       !read_pdu_octets(message, out.pdu)) {
     return false;

@@ -18,6 +18,9 @@ constexpr std::size_t room_needed(std::size_t message_bytes) {
   return message_bytes + kMaxOidBytes;
 }
 
+// Octets of 1.3.6.1.6.3, snmpModules.
+constexpr std::size_t kSnmpModulesBytes = 5;
+
 void prepare(base::Bytes input, DecodeScratch& scratch) {
   scratch.canonical.clear();
   scratch.canonical.reserve(room_needed(input.size()));
@@ -43,6 +46,16 @@ void note_origin(const VarBind& varbind, TrapMessage& message) {
              varbind.name == well_known::snmp_trap_enterprise_0()) {
     message.enterprise = varbind.value.as_oid();
   }
+}
+
+// True for few names beside the four this file looks for: those below snmpModules, and sysUpTime.0. It costs one
+// load, so that the others cost no comparison.
+bool may_be_well_known(OidView name) {
+  const base::Bytes content = name.content();
+  if (content.size() < well_known::kSysUpTime0.size()) return false;
+  return std::memcmp(content.data(), well_known::kSnmpTraps.data(), kSnmpModulesBytes) == 0 ||
+         std::memcmp(content.data(), well_known::kSysUpTime0.data(),
+                     well_known::kSysUpTime0.size()) == 0;
 }
 
 // Where the two standard varbinds stand, if they do.
@@ -104,6 +117,7 @@ void normalise_v2(DecodeScratch& scratch, Tolerances& flags, TrapMessage& messag
   message.raw_varbinds = scratch.raw_varbinds;
   StandardPlaces places;
   for (std::size_t i = 0; i < message.raw_varbinds.size(); ++i) {
+    if (!may_be_well_known(message.raw_varbinds[i].name)) continue;
     note_standard(message.raw_varbinds[i], i, places, flags);
     note_origin(message.raw_varbinds[i], message);
   }
@@ -225,7 +239,7 @@ base::Result<Decoded, DecodeError> decode(base::Bytes datagram, std::uint16_t ma
                                           DecodeScratch& scratch) {
   prepare(datagram, scratch);
   BerContext context(datagram, scratch.canonical);
-  base::Result<Decoded, DecodeError> result{Decoded{}};
+  base::Result<Decoded, DecodeError> result(boost::system::in_place_value);
   CommunityMessage message;
   if (read_community_message(datagram, context, message)) {
     Decoded& decoded = *result;
@@ -246,7 +260,7 @@ base::Result<TrapMessage, DecodeError> decode_pdu(base::Bytes pdu, Version versi
                                                   DecodeScratch& scratch) {
   prepare(pdu, scratch);
   BerContext context(pdu, scratch.canonical);
-  base::Result<TrapMessage, DecodeError> result{TrapMessage{}};
+  base::Result<TrapMessage, DecodeError> result(boost::system::in_place_value);
   result->version = version;
   if (!read_pdu(pdu, BerReader::Scope::whole_input, max_varbinds, context, scratch, *result)) {
     result = context.error;

@@ -11,34 +11,31 @@
 namespace trapline::protocol {
 namespace {
 
-// An INTEGER of which only the place matters.
-bool read_integer_content(BerReader& reader, base::Bytes& out) {
-  const BerReader before = reader;
-  std::int64_t number = 0;
-  if (!reader.read_integer(number)) return false;
-  reader = before;
-  return reader.read(tag::kInteger, out);
-}
-
 bool read_varbind(BerReader& list, VarBind& out) {
-  BerReader varbind = list;
-  if (!list.enter_sequence(varbind)) return false;
-  if (!varbind.read_oid(out.name) || !read_value(varbind, out.value)) return false;
-  if (!varbind.at_end()) list.context().flags.add(Tolerance::trailing_bytes);
-  return true;
+  base::Bytes octets;
+  if (!list.read(tag::kSequence, octets)) return false;
+  BerContext& context = list.context();
+  BerReader varbind(octets, context);
+  OidView name;
+  Element value;
+  if (!varbind.read_oid(name) || !varbind.read_any(value)) return false;
+  out.name = name;
+  if (!varbind.at_end()) context.flags.add(Tolerance::trailing_bytes);
+  return accept_value(value.tag, value.content, context, out.value);
 }
 
 }  // namespace
 
 bool read_pdu_header(BerReader& content, PduHeader& out) {
-  return content.read_int32(out.request_id) && read_integer_content(content, out.error_status) &&
-         read_integer_content(content, out.error_index);
+  return content.read_int32(out.request_id) && content.read_integer_content(out.error_status) &&
+         content.read_integer_content(out.error_index);
 }
 
 bool read_varbinds(BerReader& content, std::uint16_t max_varbinds, std::vector<VarBind>& out) {
   out.clear();
-  BerReader list = content;
-  if (!content.enter_sequence(list)) return false;
+  base::Bytes octets;
+  if (!content.read(tag::kSequence, octets)) return false;
+  BerReader list(octets, content.context());
   while (!list.at_end()) {
     if (out.size() == max_varbinds) return list.fail(DecodeErrorKind::too_many_varbinds);
     if (!read_varbind(list, out.emplace_back())) return false;

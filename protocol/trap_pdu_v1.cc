@@ -25,10 +25,10 @@ bool read_agent_addr(BerReader& reader, std::optional<std::array<std::uint8_t, 4
 
 bool read_time_stamp(BerReader& reader, std::uint32_t& out) {
   base::Bytes content;
-  std::uint64_t number = 0;
   if (!reader.read(tag::kTimeTicks, content)) return false;
-  if (!read_unsigned(content, reader.context(), number)) return false;
-  out = static_cast<std::uint32_t>(number);
+  const std::optional<std::uint64_t> number = accept_unsigned(content, reader.context());
+  if (!number) return false;
+  out = static_cast<std::uint32_t>(*number);
   return true;
 }
 

@@ -15,7 +15,6 @@
 namespace trapline::protocol {
 namespace {
 
-constexpr std::size_t kMaxIntegerBytes = 8;
 constexpr std::size_t kInteger32Bytes = 4;
 constexpr std::byte kTopBit{0x80};
 constexpr std::byte kOpaqueMark{0x9f};
@@ -25,25 +24,27 @@ constexpr std::uint8_t kOpaqueInt64 = 0x7a;
 constexpr std::uint8_t kOpaqueUint64 = 0x7b;
 constexpr std::size_t kOpaqueHeaderBytes = 3;
 
-bool read_integer32(BerContext& context, Value& out) {
+bool accept_integer32(base::Bytes content, BerContext& context, Value& out) {
   out.type = ValueType::integer32;
-  if (out.content.empty() || out.content.size() > kMaxIntegerBytes) {
-    return context.fail(DecodeErrorKind::integer_size, out.content.data());
+  if (content.empty() || content.size() > kMaxIntegerBytes) {
+    return context.fail(DecodeErrorKind::integer_size, content.data());
   }
-  if (out.content.size() > kInteger32Bytes) context.flags.add(Tolerance::wide_integer);
-  out.number = static_cast<std::uint64_t>(signed_number(out.content));
+  if (content.size() > kInteger32Bytes) context.flags.add(Tolerance::wide_integer);
+  out.number = static_cast<std::uint64_t>(signed_number(content));
   return true;
 }
 
-bool read_unsigned32(ValueType type, BerContext& context, Value& out) {
+bool accept_unsigned32(ValueType type, base::Bytes content, BerContext& context, Value& out) {
   out.type = type;
-  return read_unsigned(out.content, context, out.number);
+  const std::optional<std::uint64_t> number = accept_unsigned(content, context);
+  if (!number) return false;
+  out.number = *number;
+  return true;
 }
 
 // Nine octets are right where the first is zero and the second has its top bit set.
-bool read_counter64(BerContext& context, Value& out) {
+bool accept_counter64(base::Bytes content, BerContext& context, Value& out) {
   out.type = ValueType::counter64;
-  const base::Bytes content = out.content;
   if (content.empty() || content.size() > kMaxIntegerBytes + 1 ||
       (content.size() > kMaxIntegerBytes && content[0] != std::byte{0})) {
     return context.fail(DecodeErrorKind::value_size, content.data());
@@ -57,9 +58,8 @@ bool read_counter64(BerContext& context, Value& out) {
 }
 
 // An Opaque stays one unless it holds exactly one of net-snmp's elements.
-void read_opaque(Value& out) {
+void accept_opaque(base::Bytes whole, Value& out) {
   out.type = ValueType::opaque;
-  const base::Bytes whole = out.content;
   if (whole.size() <= kOpaqueHeaderBytes || whole[0] != kOpaqueMark) return;
   const base::Bytes inner = whole.subspan(kOpaqueHeaderBytes);
   if (std::to_integer<std::size_t>(whole[2]) != inner.size()) return;
@@ -84,51 +84,22 @@ void read_opaque(Value& out) {
   out.content = inner;
 }
 
-void read_null(ValueType type, BerContext& context, Value& out) {
+bool accept_null(ValueType type, base::Bytes content, BerContext& context, Value& out) {
   out.type = type;
-  if (!out.content.empty()) context.flags.add(Tolerance::null_with_content);
+  if (!content.empty()) context.flags.add(Tolerance::null_with_content);
+  return true;
 }
 
-void read_exception(ValueType type, BerContext& context, Value& out) {
+bool accept_exception(ValueType type, base::Bytes content, BerContext& context, Value& out) {
   context.flags.add(Tolerance::exception_in_notification);
-  read_null(type, context, out);
+  return accept_null(type, content, context, out);
 }
 
-void keep_raw(BerContext& context, Value& out) {
-  out.type = ValueType::raw;
-  context.flags.add(Tolerance::raw_value);
-}
-
-bool interpret(BerContext& context, Value& out) {
-  switch (out.tag) {
-    case tag::kInteger: return read_integer32(context, out);
-    case tag::kCounter32: return read_unsigned32(ValueType::counter32, context, out);
-    case tag::kGauge32: return read_unsigned32(ValueType::gauge32, context, out);
-    case tag::kTimeTicks: return read_unsigned32(ValueType::time_ticks, context, out);
-    case tag::kUnsigned32: return read_unsigned32(ValueType::unsigned32, context, out);
-    case tag::kCounter64: return read_counter64(context, out);
-    case tag::kOctetString: out.type = ValueType::octet_string; return true;
-    case tag::kOpaque: read_opaque(out); return true;
-    case tag::kNull: read_null(ValueType::null, context, out); return true;
-    case tag::kNoSuchObject: read_exception(ValueType::no_such_object, context, out); return true;
-    case tag::kNoSuchInstance:
-      read_exception(ValueType::no_such_instance, context, out);
-      return true;
-    case tag::kEndOfMibView: read_exception(ValueType::end_of_mib_view, context, out); return true;
-    case tag::kObjectIdentifier: {
-      out.type = ValueType::object_identifier;
-      OidView oid;
-      if (!accept_oid(out.content, context, oid)) return false;
-      out.content = oid.content();
-      return true;
-    }
-    case tag::kIpAddress:
-      if (out.content.size() != 4) break;
-      out.type = ValueType::ip_address;
-      return true;
-    default: break;
-  }
-  keep_raw(context, out);
+bool accept_oid_value(base::Bytes content, BerContext& context, Value& out) {
+  out.type = ValueType::object_identifier;
+  const std::optional<OidView> oid = accept_oid(content, context);
+  if (!oid) return false;
+  out.content = oid->content();
   return true;
 }
 
@@ -160,29 +131,49 @@ void write_raw(const Value& value, BerWriter& writer) {
 
 }  // namespace
 
-bool read_unsigned(base::Bytes content, BerContext& context, std::uint64_t& out) {
+std::optional<std::uint64_t> accept_unsigned(base::Bytes content, BerContext& context) {
   if (content.empty() || content.size() > kMaxIntegerBytes) {
-    return context.fail(DecodeErrorKind::value_size, content.data());
+    context.fail(DecodeErrorKind::value_size, content.data());
+    return std::nullopt;
   }
   if ((content[0] & kTopBit) != std::byte{0}) context.flags.add(Tolerance::negative_unsigned);
   const bool leading_zero = content[0] == std::byte{0};
   if (content.size() > kInteger32Bytes + (leading_zero ? 1U : 0U)) {
     context.flags.add(Tolerance::wide_integer);
   }
-  out = unsigned_number(content);
-  return true;
+  return unsigned_number(content);
 }
 
-bool read_value(BerReader& reader, Value& out) {
-  const BerReader before = reader;
-  Element element;
-  if (!reader.read_any(element)) return false;
-  out.tag = element.tag;
-  out.content = element.content;
+bool accept_value(std::uint8_t identifier, base::Bytes content, BerContext& context, Value& out) {
+  out.tag = identifier;
+  out.content = content;
   out.number = 0;
-  if (interpret(reader.context(), out)) [[likely]] return true;
-  reader = before;
-  return false;
+  switch (identifier) {
+    case tag::kInteger: return accept_integer32(content, context, out);
+    case tag::kCounter32: return accept_unsigned32(ValueType::counter32, content, context, out);
+    case tag::kGauge32: return accept_unsigned32(ValueType::gauge32, content, context, out);
+    case tag::kTimeTicks: return accept_unsigned32(ValueType::time_ticks, content, context, out);
+    case tag::kUnsigned32: return accept_unsigned32(ValueType::unsigned32, content, context, out);
+    case tag::kCounter64: return accept_counter64(content, context, out);
+    case tag::kObjectIdentifier: return accept_oid_value(content, context, out);
+    case tag::kOctetString: out.type = ValueType::octet_string; return true;
+    case tag::kOpaque: accept_opaque(content, out); return true;
+    case tag::kNull: return accept_null(ValueType::null, content, context, out);
+    case tag::kNoSuchObject:
+      return accept_exception(ValueType::no_such_object, content, context, out);
+    case tag::kNoSuchInstance:
+      return accept_exception(ValueType::no_such_instance, content, context, out);
+    case tag::kEndOfMibView:
+      return accept_exception(ValueType::end_of_mib_view, content, context, out);
+    case tag::kIpAddress:
+      if (content.size() != 4) break;
+      out.type = ValueType::ip_address;
+      return true;
+    default: break;
+  }
+  out.type = ValueType::raw;
+  context.flags.add(Tolerance::raw_value);
+  return true;
 }
 
 void write_value(const Value& value, BerWriter& writer) {
