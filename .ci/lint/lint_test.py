@@ -122,9 +122,10 @@ class Sizes(Case):
             "bool operator<(const Thing& a, const Thing& b) {",
             "constexpr int Thing::operator()(int x) const {",
             "Thing::operator bool() const {",
+            'extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, unsigned long size) {',
             "[[nodiscard]] static std::function<void(int)> make(int x = f({1, 2})) {",
         ):
-            for before in ("", "namespace a::b {\nnamespace {\n", "struct Outer : Base<1> {\n"):
+            for before in ("", "namespace a::b {\nextern \"C\" {\n", "struct Outer : Base<1> {\n"):
                 text = before + self.function(80, head) + "}\n" * before.count("{")
                 self.broken("tests/base/thing_test.cc", text, "function of 8")
 

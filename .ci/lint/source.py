@@ -99,7 +99,7 @@ def _reduce(head):
 
 def _classify(head):
     """What a `{` behind this head opens."""
-    if re.match(r"(?:inline )?namespace\b|extern \"", head):
+    if re.match(r"(?:inline )?namespace\b|extern \"[^\"]*\"$", head):
         return "namespace"
     if re.match(r"(?:typedef )?(?:class|struct|union)\b", head) and GROUP not in head:
         return "class"
