@@ -122,7 +122,7 @@ class Sizes(Case):
             "bool operator<(const Thing& a, const Thing& b) {",
             "constexpr int Thing::operator()(int x) const {",
             "Thing::operator bool() const {",
-            'extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, unsigned long size) {',
+            'extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {',
             "[[nodiscard]] static std::function<void(int)> make(int x = f({1, 2})) {",
         ):
             for before in ("", "namespace a::b {\nextern \"C\" {\n", "struct Outer : Base<1> {\n"):
