@@ -100,7 +100,8 @@ struct Config {
   std::vector<FileSinkConfig> file_sinks;
   LogConfig log;
   std::chrono::seconds drain{10};
-  bool terminal = false;  // the embedded default: also show events when standard output is a terminal
+  bool terminal =
+      false;  // the embedded default: also show events when standard output is a terminal
 };
 
 }  // namespace trapline::gateway

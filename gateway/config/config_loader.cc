@@ -1,0 +1,101 @@
+#include "gateway/config/config_loader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "gateway/config/config_merge.h"
+#include "gateway/config/config_sections.h"
+#include "gateway/config/read_whole_file.h"
+#include "gateway/config/scrubbing_delete.h"
+#include "gateway/config/yaml_parse.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kMostConfigFiles = 1'000;
+
+// conf.d/*.yaml beside `path`, hidden files left out, sorted by name.
+std::vector<std::string> drop_in_files(const std::string& path, ConfigProblems& problems) {
+  const auto directory = std::filesystem::path(path).parent_path() / "conf.d";
+  std::vector<std::string> files;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  if (error == std::errc::no_such_file_or_directory) return files;
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with('.') && name.ends_with(".yaml")) files.push_back(entry->path().string());
+  }
+  std::ranges::sort(files);
+  if (error) {
+    problems.add({problems.add_file(directory.string()), 0, 0},
+                 "cannot be read: " + error.message(), "check its owner and mode");
+  } else if (files.size() > kMostConfigFiles) {
+    problems.add({problems.add_file(directory.string()), 0, 0}, "too many files",
+                 "at most " + std::to_string(kMostConfigFiles));
+    files.clear();
+  }
+  return files;
+}
+
+bool read_tree(const std::string& path, ConfigProblems& problems, ConfigNode& root) {
+  const std::uint32_t file = problems.add_file(path);
+  std::string problem;
+  const auto content = read_whole_file(path, kMaxConfigFileBytes, problem);
+  if (!content) {
+    problems.add({file, 0, 0}, problem, "name a readable file with --config FILE");
+    return false;
+  }
+  return parse_yaml(content->content(), file, problems, root);
+}
+
+// Whatever sees a secret's text does so below this frame, which is wiped afterwards.
+[[gnu::noinline]] base::Result<Config, ConfigErrors> load_files(const std::string& path) {
+  ConfigProblems problems;
+  ConfigNode root;
+  bool complete = read_tree(path, problems, root);
+  if (complete) {
+    for (const std::string& drop_in : drop_in_files(path, problems)) {
+      ConfigNode more;
+      if (read_tree(drop_in, problems, more)) {
+        merge_config(root, std::move(more), problems);
+      } else {
+        complete = false;
+      }
+    }
+  }
+  // Half a configuration would only be accused of what the other half says.
+  if (!complete) return ConfigErrors{problems.lines()};
+  Config config = read_config(root, problems);
+  if (!problems.empty()) return ConfigErrors{problems.lines()};
+  return config;
+}
+
+}  // namespace
+
+base::Result<Config, ConfigErrors> load_config(const std::string& path) {
+  const ScrubbedScope scrubbed;
+  return load_files(path);
+}
+
+Config embedded_default(std::span<const base::Endpoint> listen, std::string_view data_dir) {
+  constexpr std::string_view kPublic = "public";
+  Config config;
+  config.data_dir = data_dir.empty() ? "./trapline-data" : std::string(data_dir);
+  const std::vector<base::Endpoint> both = {*base::Endpoint::parse("0.0.0.0:1162"),
+                                            *base::Endpoint::parse("[::]:1162")};
+  for (const base::Endpoint& endpoint : listen.empty() ? std::span(both) : listen) {
+    ListenerConfig& listener = config.listeners.emplace_back();
+    listener.name = endpoint.to_string();
+    listener.udp = endpoint;
+  }
+  config.communities.push_back({"default", base::Secret(kPublic), {}});
+  config.journal.max_bytes = 2 * kGibibyte;
+  FileSinkConfig& events = config.file_sinks.emplace_back();
+  events.name = "events";
+  events.path = config.data_dir + "/events.jsonl";
+  config.terminal = true;
+  return config;
+}
+
+}  // namespace trapline::gateway

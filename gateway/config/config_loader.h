@@ -1,0 +1,37 @@
+// From files to a Config, and the Config of a gateway that has no file.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/result.h"
+#include "gateway/config/config.h"
+
+namespace trapline::gateway {
+
+// Everything wrong with a configuration: printable lines `file:line:column: message (hint)`, in the
+// order of the files. Never the text of a secret.
+struct ConfigErrors {
+  std::vector<std::string> lines;
+};
+
+// Where a packaged gateway has its configuration.
+inline constexpr std::string_view kDefaultConfigPath = "/etc/trapline/trapline.yaml";
+
+// Reads `path` and, in the order of their names, conf.d/*.yaml next to it: maps are merged by key,
+// lists appended, a single value given twice is an error. References to secrets are resolved.
+// Relative paths inside stay relative to the working directory. Afterwards the text of a community
+// is in its base::Secret only: not in freed memory, on the stack or in the environment. Any thread;
+// blocks on the files.
+[[nodiscard]] base::Result<Config, ConfigErrors> load_config(const std::string& path);
+
+// What `trapline run` does without a configuration: community `public` under the name `default`, a
+// journal of at most 2 GiB and `events.jsonl` in `data_dir`, events shown on a terminal. `listen`
+// empty means UDP 1162 on 0.0.0.0 and [::]; `data_dir` empty means ./trapline-data.
+[[nodiscard]] Config embedded_default(std::span<const base::Endpoint> listen,
+                                      std::string_view data_dir);
+
+}  // namespace trapline::gateway
