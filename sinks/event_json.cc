@@ -21,11 +21,6 @@ using protocol::mib::TextForm;
 
 constexpr std::int64_t kHighestExact = 1LL << 53;  // beyond it, a reader's double would round
 
-void put_address(TextBuffer& text, const base::IpAddress& address) {
-  std::array<char, 46> room;
-  text.put(address.format(room));
-}
-
 void put_signed(TextBuffer& text, std::int64_t number) {
   const bool exact = number <= kHighestExact && number >= -kHighestExact;
   if (!exact) text.put('"');

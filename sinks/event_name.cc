@@ -22,11 +22,15 @@ const Node* put_name(TextBuffer& text, protocol::OidView oid, const MibIndex& mi
     mibs.append_name(oid, text.out());
     return nullptr;
   }
-  text.put(found->node->module);
+  return put_resolved(text, *found);
+}
+
+const Node* put_resolved(TextBuffer& text, const Resolved& found) {
+  text.put(found.node->module);
   text.put("::");
-  text.put(found->node->label);
-  put_instance(text, found->suffix);
-  return found->node;
+  text.put(found.node->label);
+  put_instance(text, found.suffix);
+  return found.node->kind == NodeKind::node ? nullptr : found.node;
 }
 
 const Node* put_short_name(TextBuffer& text, protocol::OidView oid, const MibIndex& mibs) {

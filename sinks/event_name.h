@@ -16,4 +16,8 @@ const protocol::mib::Node* put_name(TextBuffer& text, protocol::OidView oid,
 const protocol::mib::Node* put_short_name(TextBuffer& text, protocol::OidView oid,
                                           const protocol::mib::MibIndex& mibs);
 
+// A name already found, with its module and instance. Returns it when it is a notification, column
+// or scalar, null when it is a node above.
+const protocol::mib::Node* put_resolved(TextBuffer& text, const protocol::mib::Resolved& found);
+
 }  // namespace trapline::sinks

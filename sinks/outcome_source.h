@@ -1,4 +1,5 @@
-// Where a sink worker gets its events and leaves its position: the journal, seen from the sinks' side.
+// Where a sink worker gets its events and leaves its position: the journal, seen from the sinks'
+// side.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,14 @@ struct SinkCursor {
   std::uint64_t skipped = 0;  // events lost to retention before this sink came to them
 };
 
-// The events routed to one sink, in the order they were decided. One worker's thread calls it, except where
-// noted.
+// The events routed to one sink, in the order they were decided. One worker's thread calls it,
+// except where noted.
 class OutcomeSource {
  public:
   enum class Next : std::uint8_t {
     event,  // `event` is set, valid until the next call
-    gap,    // retention removed `gap_events` that this sink had not seen; reading goes on behind them
-    end,    // nothing more for now
+    gap,  // retention removed `gap_events` that this sink had not seen; reading goes on behind them
+    end,  // nothing more for now
   };
 
   virtual ~OutcomeSource() = default;
@@ -35,10 +36,11 @@ class OutcomeSource {
   [[nodiscard]] virtual std::uint64_t gap_events() const = 0;
   // The highest LSN read past, whether or not it was for this sink.
   [[nodiscard]] virtual std::uint64_t position_lsn() const = 0;
-  // Goes back to just behind `lsn`; the next event is the first one for this sink with a higher LSN.
+  // Goes back to just behind `lsn`; the next event is the first one for this sink with a higher
+  // LSN.
   virtual void rewind(std::uint64_t lsn) = 0;
-  // Goes to the present: events older than now are not delivered to this sink (they count as skipped).
-  // Returns how many. Only for sinks that may skip, like a terminal.
+  // Goes to the present: events older than now are not delivered to this sink (they count as
+  // skipped). Returns how many. Only for sinks that may skip, like a terminal.
   virtual std::uint64_t skip_to_present() = 0;
   // Blocks until there may be more, `deadline` has come, or `interrupt` was called.
   virtual void wait(base::BootTime deadline) = 0;

@@ -1,7 +1,8 @@
 // The delivery contract: what a destination must do with the events it is given.
 //
-// A SinkWorker owns the position in the log, the retries and the cursor; a Sink owns its connection, file or
-// socket, and nothing else. All members of one Sink are called by its worker's thread only.
+// A SinkWorker owns the position in the log, the retries and the cursor; a Sink owns its
+// connection, file or socket, and nothing else. All members of one Sink are called by its worker's
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,17 @@ namespace trapline::sinks {
 // Counts the events a worker hands to its sink, from 1; the order of delivery.
 using Sequence = std::uint64_t;
 
-// Where a sink puts its answers: each event is answered exactly once, in any later call or the same one.
+// Where a sink puts its answers: each event is answered exactly once, in any later call or the same
+// one.
 class Answers {
  public:
   virtual ~Answers() = default;
-  // Everything up to and including `last` is at the destination, as safely as the destination can tell.
+  // Everything up to and including `last` is at the destination, as safely as the destination can
+  // tell.
   virtual void delivered_through(Sequence last) = 0;
-  // Nothing after the last delivered event has arrived. The worker forgets what it handed over since, waits
-  // (with growing, jittered delays, at least `at_least`), calls `open` again and hands it over anew.
+  // Nothing after the last delivered event has arrived. The worker forgets what it handed over
+  // since, waits (with growing, jittered delays, at least `at_least`), calls `open` again and hands
+  // it over anew.
   virtual void retry(std::chrono::milliseconds at_least, std::string_view reason) = 0;
 };
 
@@ -33,20 +37,21 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Makes the destination ready. Called before the first event and again after each `retry`. Returns false
-  // and sets `reason` when it is not reachable now: the worker waits and calls again.
+  // Makes the destination ready. Called before the first event and again after each `retry`.
+  // Returns false and sets `reason` when it is not reachable now: the worker waits and calls again.
   virtual bool open(std::string& reason) = 0;
-  // The id of the last event that the destination is known to hold, when it can tell. Asked once, after the
-  // first `open`: the worker goes on behind it, so that a killed process repeats nothing.
+  // The id of the last event that the destination is known to hold, when it can tell. Asked once,
+  // after the first `open`: the worker goes on behind it, so that a killed process repeats nothing.
   [[nodiscard]] virtual std::optional<std::string> last_id() { return std::nullopt; }
   // Takes the next event. `event` is valid during the call only.
   virtual void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) = 0;
-  // Called whenever the events at hand have been taken, and at `next_tick`: writes out what is gathered and
-  // does what is due (fsync, rotation, answers from the network).
+  // Called whenever the events at hand have been taken, and at `next_tick`: writes out what is
+  // gathered and does what is due (fsync, rotation, answers from the network).
   virtual void tick(base::BootTime now, Answers& answers) = 0;
   // When `tick` must be called even if no event comes; BootTime::max() for never.
   [[nodiscard]] virtual base::BootTime next_tick() const = 0;
-  // Answers everything it can right now, because the gateway stops: writes and syncs regardless of intervals.
+  // Answers everything it can right now, because the gateway stops: writes and syncs regardless of
+  // intervals.
   virtual void drain(Answers& answers) = 0;
   // Closes and opens files anew (SIGUSR1, after logrotate has moved them).
   virtual void reopen() {}

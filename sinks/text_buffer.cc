@@ -29,16 +29,17 @@ void TextBuffer::put_hex(base::Bytes octets, char separator) {
 }
 
 void TextBuffer::put_oid(protocol::OidView oid) {
-  if (oid.empty()) {
-    put("0.0");
-    return;
-  }
+  if (oid.empty()) return put("0.0");
+  const auto first = std::to_integer<unsigned>(oid.content().front());
+  put(static_cast<char>('0' + (first < 40 ? 0 : first < 80 ? 1 : 2)));
+  put_oid_tail(oid);
+}
+
+void TextBuffer::put_oid_tail(protocol::OidView oid) {
   std::size_t at = 0;
   const std::uint32_t both = next_sub_identifier(oid.content(), at);
-  const std::uint32_t first = std::min(both / 40, 2U);
-  put_number(first);
   put('.');
-  put_number(both - first * 40);
+  put_number(both - std::min(both / 40, 2U) * 40);
   if (at == oid.content().size()) return;
   put('.');
   put_oid_suffix(oid.suffix(at));

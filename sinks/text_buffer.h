@@ -84,6 +84,8 @@ class TextBuffer {
   void put_hex(base::Bytes octets, char separator = '\0');
   // Dotted decimal; the empty OID gives "0.0".
   void put_oid(protocol::OidView oid);
+  // Dotted decimal of all but the first arc, with the dot before it: ".3.6.1".
+  void put_oid_tail(protocol::OidView oid);
   // Dotted decimal of what stands behind a prefix: the first sub-identifier is not split in two.
   void put_oid_suffix(protocol::OidView suffix);
 

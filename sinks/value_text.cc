@@ -82,6 +82,12 @@ void put_octets(TextBuffer& text, base::Bytes octets, TextForm form) {
   }
 }
 
+void put_address(TextBuffer& text, const base::IpAddress& address) {
+  constexpr std::size_t kLongestAddress = 46;
+  std::array<char, kLongestAddress> room;
+  text.put(address.format(room));
+}
+
 void put_ipv4(TextBuffer& text, base::Bytes octets) {
   for (std::size_t i = 0; i < octets.size(); ++i) {
     if (i != 0) text.put('.');

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/ip_address.h"
 #include "protocol/mib/mib_index.h"
 #include "protocol/value.h"
 #include "sinks/text_buffer.h"
@@ -17,6 +18,9 @@ namespace trapline::sinks {
 // The octets in the form given (not `guess`): hex, "00:1b:44:11:3a:b7", or the DateAndTime of
 // RFC 2579, "2026-1-1,12:34:56.7,+0:0". Text is escaped as JSON does.
 void put_octets(TextBuffer& text, base::Bytes octets, protocol::mib::TextForm form);
+
+// An address of ours, in canonical text.
+void put_address(TextBuffer& text, const base::IpAddress& address);
 
 // An IpAddress of four octets, dotted.
 void put_ipv4(TextBuffer& text, base::Bytes octets);
