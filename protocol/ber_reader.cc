@@ -1,7 +1,9 @@
-// BER as SNMP uses it (X.690 §8.1.2 identifiers, §8.1.3 lengths, §8.3 INTEGER, §8.19 OBJECT IDENTIFIER).
+// BER as SNMP uses it (X.690 §8.1.2 identifiers, §8.1.3 lengths, §8.3 INTEGER, §8.19 OBJECT
+// IDENTIFIER).
 //
-//   identifier  one octet; its five low bits all set: continued in octets whose top bit is set but the last's
-//   length      0nnnnnnn: n octets | 1000cccc: the next c octets (at most four) hold it | 10000000: indefinite
+//   identifier  one octet; its five low bits all set: continued in octets whose top bit is set but
+//   the last's length      0nnnnnnn: n octets | 1000cccc: the next c octets (at most four) hold it
+//   | 10000000: indefinite
 
 #include "protocol/ber_reader.h"
 

@@ -43,8 +43,9 @@ inline constexpr std::uint8_t kHighTagMark = 0x1f;
 // What an integer may take at most, whatever its type.
 inline constexpr std::size_t kMaxIntegerBytes = 8;
 
-// What the readers of one message share: where offsets count from, the tolerances used so far, the error that
-// ended it, and room for OIDs that have to be rewritten. Not synchronised; one per message.
+// What the readers of one message share: where offsets count from, the tolerances used so far, the
+// error that ended it, and room for OIDs that have to be rewritten. Not synchronised; one per
+// message.
 struct BerContext {
   // `input` is the whole message; `room` must not have to grow while views into it are in use.
   BerContext(base::Bytes input, std::vector<std::byte>& room)
@@ -62,16 +63,17 @@ struct BerContext {
   Tolerances flags;
 };
 
-// One element as it stands. With an identifier of several octets (its first one ends in 0x1f), `content` is
-// everything behind the first octet: the rest of the identifier, the length and the content.
+// One element as it stands. With an identifier of several octets (its first one ends in 0x1f),
+// `content` is everything behind the first octet: the rest of the identifier, the length and the
+// content.
 struct Element {
   std::uint8_t tag = 0;
   base::Bytes content;
 };
 
-// A cursor over one run of elements. Every read moves it behind what was read and returns true, or leaves it
-// where it was, notes the error in the context and returns false. Reads nothing outside `input`, allocates
-// nothing. Views `input` and the context, which outlive it. Not synchronised.
+// A cursor over one run of elements. Every read moves it behind what was read and returns true, or
+// leaves it where it was, notes the error in the context and returns false. Reads nothing outside
+// `input`, allocates nothing. Views `input` and the context, which outlive it. Not synchronised.
 class BerReader {
  public:
   enum class Scope : std::uint8_t { whole_input, inside_parent };
@@ -107,7 +109,8 @@ class BerReader {
     Element element;
     const std::byte* next = nullptr;
   };
-  // Everything but the plain case of read_any. By value both ways, so that readers stay in registers.
+  // Everything but the plain case of read_any. By value both ways, so that readers stay in
+  // registers.
   [[nodiscard, gnu::noinline]] static Parsed parse_long(const std::byte* at, const std::byte* end,
                                                         BerContext& context, Scope scope);
 
@@ -117,7 +120,8 @@ class BerReader {
   Scope scope_;
 };
 
-// An OID of which some sub-identifier has more than one octet, or none has any: what accept_oid does with it.
+// An OID of which some sub-identifier has more than one octet, or none has any: what accept_oid
+// does with it.
 [[nodiscard, gnu::noinline]] std::optional<OidView> accept_long_oid(base::Bytes content,
                                                                     BerContext& context);
 
@@ -140,10 +144,12 @@ class BerReader {
   return (seen & kTopBits) == 0;
 }
 
-// `content` as an OID: as it is when canonical, else rewritten into the context's room. Flags padded and empty
-// ones; nothing on an unterminated sub-identifier, one over 32 bits, or more than kMaxSubIdentifiers.
+// `content` as an OID: as it is when canonical, else rewritten into the context's room. Flags
+// padded and empty ones; nothing on an unterminated sub-identifier, one over 32 bits, or more than
+// kMaxSubIdentifiers.
 [[nodiscard]] inline std::optional<OidView> accept_oid(base::Bytes content, BerContext& context) {
-  if (is_plain_oid(content)) [[likely]] return OidView(content);
+  if (is_plain_oid(content)) [[likely]]
+    return OidView(content);
   return accept_long_oid(content, context);
 }
 

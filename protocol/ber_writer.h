@@ -9,8 +9,8 @@
 
 namespace trapline::protocol {
 
-// Appends elements to a caller's buffer, which must outlive the writer. Elements nest by begin and end; every
-// begin needs its end. Identifiers are single octets. Not synchronised.
+// Appends elements to a caller's buffer, which must outlive the writer. Elements nest by begin and
+// end; every begin needs its end. Identifiers are single octets. Not synchronised.
 class BerWriter {
  public:
   explicit BerWriter(std::vector<std::byte>& out) : out_(out) {}

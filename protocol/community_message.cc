@@ -1,6 +1,7 @@
 // RFC 1157 §4, RFC 1901 §3.
 //
-//   Message ::= SEQUENCE { version INTEGER { version-1(0), version-2(1) }, community OCTET STRING, data PDU }
+//   Message ::= SEQUENCE { version INTEGER { version-1(0), version-2(1) }, community OCTET STRING,
+//   data PDU }
 
 #include "protocol/community_message.h"
 

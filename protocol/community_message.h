@@ -16,8 +16,9 @@ struct CommunityMessage {
   base::Bytes whole;  // from the outer tag to the outer end, without trailing octets
 };
 
-// Takes a datagram apart. Octets behind the message, or behind the PDU within it, are flagged. Fails with
-// unknown_version, unsupported_version (v3), community_size, high_tag_number, or as BerReader does.
+// Takes a datagram apart. Octets behind the message, or behind the PDU within it, are flagged.
+// Fails with unknown_version, unsupported_version (v3), community_size, high_tag_number, or as
+// BerReader does.
 [[nodiscard]] bool read_community_message(base::Bytes datagram, BerContext& context,
                                           CommunityMessage& out);
 

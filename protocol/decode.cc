@@ -1,5 +1,5 @@
-// The way of a notification: message (community_message) → PDU (pdu, trap_pdu_v1) → TrapMessage, the same for
-// every version (RFC 3584 §3.1).
+// The way of a notification: message (community_message) → PDU (pdu, trap_pdu_v1) → TrapMessage,
+// the same for every version (RFC 3584 §3.1).
 
 #include "protocol/decode.h"
 
@@ -48,8 +48,8 @@ void note_origin(const VarBind& varbind, TrapMessage& message) {
   }
 }
 
-// True for few names beside the four this file looks for: those below snmpModules, and sysUpTime.0. It costs one
-// load, so that the others cost no comparison.
+// True for few names beside the four this file looks for: those below snmpModules, and sysUpTime.0.
+// It costs one load, so that the others cost no comparison.
 bool may_be_well_known(OidView name) {
   const base::Bytes content = name.content();
   if (content.size() < well_known::kSysUpTime0.size()) return false;
@@ -97,7 +97,8 @@ void flag_places(const StandardPlaces& places, Tolerances& flags) {
   }
 }
 
-// All varbinds but the two standard ones: behind them where they come first, else a list of its own.
+// All varbinds but the two standard ones: behind them where they come first, else a list of its
+// own.
 void leave_out_standard(const StandardPlaces& places, DecodeScratch& scratch,
                         TrapMessage& message) {
   const std::span<const VarBind> raw = message.raw_varbinds;
@@ -185,8 +186,8 @@ bool read_v1_pdu(BerReader& content, std::uint16_t max_varbinds, DecodeScratch& 
   return true;
 }
 
-// A PDU that asks or answers: well formed it is none of ours, otherwise the error says where it ends being
-// well formed.
+// A PDU that asks or answers: well formed it is none of ours, otherwise the error says where it
+// ends being well formed.
 bool refuse_other_pdu(const std::byte* pdu, BerReader& content, DecodeScratch& scratch) {
   PduHeader header;
   if (!read_pdu_header(content, header) ||

@@ -34,8 +34,8 @@ void write_standard_varbinds(const Notification& notification, BerWriter& writer
 
 }  // namespace
 
-// The octets are kept as they came, whatever tolerances they needed: only the tag and the two error fields
-// change, each within its own width, so no length changes.
+// The octets are kept as they came, whatever tolerances they needed: only the tag and the two error
+// fields change, each within its own width, so no length changes.
 std::size_t encode_response(base::Bytes datagram, base::MutableBytes out) {
   std::vector<std::byte> no_room;  // no OID is read here
   BerContext context(datagram, no_room);

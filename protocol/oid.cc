@@ -96,8 +96,7 @@ std::string OidView::to_string() const {
 
 std::strong_ordering operator<=>(OidView a, OidView b) {
   const std::size_t common = std::min(a.content_.size(), b.content_.size());
-  const int order =
-      common == 0 ? 0 : std::memcmp(a.content_.data(), b.content_.data(), common);
+  const int order = common == 0 ? 0 : std::memcmp(a.content_.data(), b.content_.data(), common);
   if (order != 0) return order <=> 0;
   return a.content_.size() <=> b.content_.size();
 }

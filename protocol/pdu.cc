@@ -1,6 +1,7 @@
 // RFC 3416 §3.
 //
-//   PDU         ::= [n] IMPLICIT SEQUENCE { request-id INTEGER, error-status INTEGER, error-index INTEGER,
+//   PDU         ::= [n] IMPLICIT SEQUENCE { request-id INTEGER, error-status INTEGER, error-index
+//   INTEGER,
 //                                           variable-bindings VarBindList }
 //   VarBindList ::= SEQUENCE OF SEQUENCE { name OBJECT IDENTIFIER, value CHOICE { ... } }
 

@@ -36,8 +36,8 @@ base::Bytes parent(base::Bytes content) {
   return content.first(size);
 }
 
-// §3.2 (1) and (3) for a trap that is not a standard one: the last sub-identifier is specific-trap; a zero in
-// front of it, the mark of a translated v1 trap, is no part of the enterprise.
+// §3.2 (1) and (3) for a trap that is not a standard one: the last sub-identifier is specific-trap;
+// a zero in front of it, the mark of a translated v1 trap, is no part of the enterprise.
 void split_trap_oid(OidView trap_oid, TranslatedV1& out) {
   const base::Bytes content = trap_oid.content();
   const base::Bytes above = parent(content);
@@ -47,8 +47,8 @@ void split_trap_oid(OidView trap_oid, TranslatedV1& out) {
   }
   out.specific = static_cast<std::int32_t>(specific);
   const base::Bytes second_above = parent(above);
-  const bool marked = above.size() == second_above.size() + 1 && above.back() == kZero &&
-                      !second_above.empty();
+  const bool marked =
+      above.size() == second_above.size() + 1 && above.back() == kZero && !second_above.empty();
   out.enterprise = OidView(marked ? second_above : above);
 }
 
@@ -100,8 +100,7 @@ TranslatedV1 to_v1(const TrapMessage& message) {
     out.generic = *message.generic;
     out.specific = *message.specific;
   } else if (out.generic = generic_of(message.trap_oid); out.generic != kEnterpriseSpecific) {
-    out.enterprise =
-        message.enterprise.empty() ? well_known::snmp_traps() : message.enterprise;
+    out.enterprise = message.enterprise.empty() ? well_known::snmp_traps() : message.enterprise;
   } else {
     split_trap_oid(message.trap_oid, out);
   }
@@ -125,10 +124,9 @@ std::span<const VarBind> to_v2_varbinds(const TrapMessage& message, TranslationR
                              value_of(ValueType::ip_address, tag::kIpAddress, room.agent_addr)});
   }
   if (!names(message.varbinds, well_known::snmp_trap_enterprise_0())) {
-    room.varbinds.push_back(
-        {well_known::snmp_trap_enterprise_0(),
-         value_of(ValueType::object_identifier, tag::kObjectIdentifier,
-                  message.enterprise.content())});
+    room.varbinds.push_back({well_known::snmp_trap_enterprise_0(),
+                             value_of(ValueType::object_identifier, tag::kObjectIdentifier,
+                                      message.enterprise.content())});
   }
   return room.varbinds;
 }

@@ -1,6 +1,7 @@
 // RFC 1157 §4.1.6.
 //
-//   Trap-PDU ::= [4] IMPLICIT SEQUENCE { enterprise OBJECT IDENTIFIER, agent-addr NetworkAddress (40),
+//   Trap-PDU ::= [4] IMPLICIT SEQUENCE { enterprise OBJECT IDENTIFIER, agent-addr NetworkAddress
+//   (40),
 //                                        generic-trap INTEGER, specific-trap INTEGER,
 //                                        time-stamp TimeTicks (43), variable-bindings VarBindList }
 

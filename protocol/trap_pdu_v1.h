@@ -19,8 +19,8 @@ struct TrapPduV1 {
   std::uint32_t time_stamp = 0;  // hundredths of a second
 };
 
-// Reads the fields from a Trap-PDU's content. An agent-addr not of four octets is flagged as a raw value; what
-// generic-trap and specific-trap say is not judged here. Fails as BerReader does.
+// Reads the fields from a Trap-PDU's content. An agent-addr not of four octets is flagged as a raw
+// value; what generic-trap and specific-trap say is not judged here. Fails as BerReader does.
 [[nodiscard]] bool read_trap_pdu_v1(BerReader& content, TrapPduV1& out);
 
 }  // namespace trapline::protocol

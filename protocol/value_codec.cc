@@ -1,8 +1,8 @@
 // ObjectSyntax (RFC 2578 §7.1) and the exceptions of RFC 3416 §3.
 //
 //   02 INTEGER   04 OCTET STRING   05 NULL   06 OBJECT IDENTIFIER
-//   40 IpAddress 41 Counter32 42 Gauge32/Unsigned32 43 TimeTicks 44 Opaque 46 Counter64 47 UInteger32
-//   80 noSuchObject 81 noSuchInstance 82 endOfMibView
+//   40 IpAddress 41 Counter32 42 Gauge32/Unsigned32 43 TimeTicks 44 Opaque 46 Counter64 47
+//   UInteger32 80 noSuchObject 81 noSuchInstance 82 endOfMibView
 //
 // Inside an Opaque, net-snmp puts a BER element of its own: 9f 78 04 float, 9f 79 08 double,
 // 9f 7a nn signed and 9f 7b nn unsigned 64-bit integer.
@@ -74,8 +74,9 @@ void accept_opaque(base::Bytes whole, Value& out) {
   } else if (kind == kOpaqueInt64 && inner.size() <= kMaxIntegerBytes) {
     out.type = ValueType::opaque_int64;
     out.number = static_cast<std::uint64_t>(signed_number(inner));
-  } else if (kind == kOpaqueUint64 && (inner.size() <= kMaxIntegerBytes ||
-             (inner.size() == kMaxIntegerBytes + 1 && inner[0] == std::byte{0}))) {
+  } else if (kind == kOpaqueUint64 &&
+             (inner.size() <= kMaxIntegerBytes ||
+              (inner.size() == kMaxIntegerBytes + 1 && inner[0] == std::byte{0}))) {
     out.type = ValueType::opaque_uint64;
     out.number = unsigned_number(inner);
   } else {
@@ -119,7 +120,8 @@ void write_opaque(std::uint8_t kind, const Value& value, BerWriter& writer) {
   writer.end(opaque);
 }
 
-// A raw value's tag and content as they were received (see Element for identifiers of several octets).
+// A raw value's tag and content as they were received (see Element for identifiers of several
+// octets).
 void write_raw(const Value& value, BerWriter& writer) {
   if ((value.tag & tag::kHighTagMark) != tag::kHighTagMark) {
     writer.write(value.tag, value.content);

@@ -1,4 +1,5 @@
-// The OIDs this folder treats by their meaning (RFC 3418, RFC 3584 §3.1): as content octets, at no cost.
+// The OIDs this folder treats by their meaning (RFC 3418, RFC 3584 §3.1): as content octets, at no
+// cost.
 #pragma once
 
 #include <array>

@@ -47,7 +47,7 @@ class MibIndex {
   [[nodiscard]] static const MibIndex& built_in();
 
   // The longest known ancestor of `oid` (or `oid` itself). Nothing when not even a root is known.
-  // O(log n) per sub-identifier at worst; no allocation.
+  // O(octets of `oid`); no allocation.
   [[nodiscard]] std::optional<Resolved> resolve(OidView oid) const;
   // The node named "MODULE::label" or "label" (the first module wins); null when unknown.
   [[nodiscard]] const Node* find(std::string_view name) const;
@@ -63,10 +63,22 @@ class MibIndex {
   void append_short_name(OidView oid, std::string& out) const;
 
  private:
-  explicit MibIndex(std::span<const Node> sorted_nodes);
+  // Where a walk along an OID's octets stands. Its children are states_[child_base + octet] for
+  // `count` octets from `first_octet` on.
+  struct State {
+    std::int32_t child_base = 0;
+    std::uint16_t first_octet = 0;
+    std::uint16_t count = 0;
+    const Node* node = nullptr;  // null where no name ends
+  };
+
+  // From nodes in the order of their modules; of two with one OID or one label the first wins.
+  explicit MibIndex(std::span<const Node> nodes);
+  void build_states();
 
   std::vector<Node> by_oid_;
   std::vector<const Node*> by_label_;
+  std::vector<State> states_;
 };
 
 }  // namespace trapline::protocol::mib
