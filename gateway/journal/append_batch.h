@@ -16,14 +16,14 @@ namespace trapline::gateway::journal {
 class DurableAction {
  public:
   virtual ~DurableAction() = default;
-  // Called once by the committer's thread, right after the fdatasync, in log order. `first` is the LSN of the
-  // batch's first record. Must not block and must not append.
+  // Called once by the committer's thread, right after the fdatasync, in log order. `first` is the
+  // LSN of the batch's first record. Must not block and must not append.
   virtual void durable(Lsn first) = 0;
 };
 
-// A growable run of records in wire form, with room for LSN, rule time and CRC to be stamped by the committer.
-// One thread fills it, then hands it to the journal, which keeps its memory as the ring entry and later reuses
-// it: steady state allocates nothing. Not synchronised.
+// A growable run of records in wire form, with room for LSN, rule time and CRC to be stamped by the
+// committer. One thread fills it, then hands it to the journal, which keeps its memory as the ring
+// entry and later reuses it: steady state allocates nothing. Not synchronised.
 class AppendBatch {
  public:
   AppendBatch();
@@ -31,8 +31,8 @@ class AppendBatch {
   AppendBatch& operator=(const AppendBatch&) = delete;
   ~AppendBatch();
 
-  // Adds a record and returns its payload to be filled, all `payload_bytes` of it (at most kMaxPayloadBytes).
-  // The view is valid until the next `add`.
+  // Adds a record and returns its payload to be filled, all `payload_bytes` of it (at most
+  // kMaxPayloadBytes). The view is valid until the next `add`.
   base::MutableBytes add(RecordType type, std::size_t payload_bytes, base::WallTime received);
   // Empties it and forgets the action; keeps the memory.
   void clear();
@@ -45,8 +45,8 @@ class AppendBatch {
 
   // True when somebody waits for the commit (an inform): it is then not held back for company.
   bool urgent = false;
-  // May be null. A batch without records but with an action is legal: it runs with the commit of what was
-  // appended before it.
+  // May be null. A batch without records but with an action is legal: it runs with the commit of
+  // what was appended before it.
   std::unique_ptr<DurableAction> action;
 
  private:

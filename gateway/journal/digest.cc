@@ -14,12 +14,12 @@ std::uint64_t mix(std::string_view text, std::uint64_t seed) {
 InformDigest inform_digest(const protocol::TrapMessage& message, base::Bytes pdu,
                            std::uint64_t seed) {
   const auto& source = message.peer.ip.octets();
-  seed = XXH3_64bits_withSeed(source.data(), source.size(), seed);
+  const std::uint64_t from = XXH3_64bits_withSeed(source.data(), source.size(), seed);
   seed = mix(message.version == protocol::Version::v3 ? message.security.name : message.community,
-             seed + static_cast<std::uint64_t>(message.version));
+             from + static_cast<std::uint64_t>(message.version));
   seed = mix(base::as_text(message.security.engine_id), seed);
   const XXH128_hash_t hash = XXH3_128bits_withSeed(pdu.data(), pdu.size(), seed);
-  return {hash.low64 | 1U, hash.high64};
+  return {(hash.low64 & ~std::uint64_t{0xff}) | (from & 0xfe) | 1U, hash.high64};
 }
 
 }  // namespace trapline::gateway::journal

@@ -12,12 +12,9 @@ constexpr std::size_t kFixedBytes = 88;
 
 // The octet strings behind the fixed part, in wire order.
 std::array<base::Bytes, 6> texts_of(const TrapMessage& message) {
-  return {base::as_bytes(message.listener),
-          base::as_bytes(message.community),
-          base::as_bytes(message.security.name),
-          message.security.engine_id,
-          message.security.context_engine_id,
-          base::as_bytes(message.security.context_name)};
+  return {base::as_bytes(message.listener),      base::as_bytes(message.community),
+          base::as_bytes(message.security.name), message.security.engine_id,
+          message.security.context_engine_id,    base::as_bytes(message.security.context_name)};
 }
 
 // A name of ours or of the wire is at most 255 octets; what is longer is cut, not misread.
@@ -104,9 +101,9 @@ bool decode_event(const RecordView& record, protocol::DecodeScratch& scratch,
   message.received_at = record.received;
   message.listener = base::as_text(texts[0]);
   message.community = base::as_text(texts[1]);
-  message.security = {
-      base::as_text(texts[2]), static_cast<protocol::SecurityLevel>(get<std::uint8_t>(in, 1)),
-      texts[3], texts[4], base::as_text(texts[5])};
+  message.security = {base::as_text(texts[2]),
+                      static_cast<protocol::SecurityLevel>(get<std::uint8_t>(in, 1)), texts[3],
+                      texts[4], base::as_text(texts[5])};
   return true;
 }
 

@@ -1,7 +1,7 @@
 // The disk as a seam: everything the journal (and later any durable store) does to files.
 //
-// PosixFs is the real one; the simulation has one that forgets what was not synced, tears writes, fails and
-// fills up on command.
+// PosixFs is the real one; the simulation has one that forgets what was not synced, tears writes,
+// fails and fills up on command.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,16 @@ struct FsSpace {
   std::uint64_t free_bytes = 0;
 };
 
-// One open file; closed when it dies. Used by one thread at a time, except that reads may run beside writes.
+// One open file; closed when it dies. Used by one thread at a time, except that reads may run
+// beside writes.
 class File {
  public:
   virtual ~File() = default;
   // Reads up to out.size() octets; fewer only at the end of the file.
-  [[nodiscard]] virtual FsResult<std::size_t> read_at(std::uint64_t offset, base::MutableBytes out) = 0;
-  // Writes all pieces, one after the other, as one operation. On failure any part may have been written.
+  [[nodiscard]] virtual FsResult<std::size_t> read_at(std::uint64_t offset,
+                                                      base::MutableBytes out) = 0;
+  // Writes all pieces, one after the other, as one operation. On failure any part may have been
+  // written.
   [[nodiscard]] virtual FsResult<void> write_at(std::uint64_t offset,
                                                 std::span<const base::Bytes> pieces) = 0;
   // fdatasync. After a failure nothing written since the last success may be relied on, ever.
@@ -49,7 +52,8 @@ class File {
 class Fs {
  public:
   virtual ~Fs() = default;
-  [[nodiscard]] virtual FsResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  [[nodiscard]] virtual FsResult<std::unique_ptr<File>> open(const std::string& path,
+                                                             OpenMode mode) = 0;
   // Makes the directory and its missing parents, mode 0700. Fine when it is there.
   [[nodiscard]] virtual FsResult<void> make_directory(const std::string& path) = 0;
   // Names (not paths) in a directory, unsorted.

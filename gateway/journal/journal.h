@@ -1,8 +1,8 @@
 // The journal: the append-only log that is the gateway's only truth.
 //
-// Reception, router and sink workers append batches; one committer writes and syncs them; readers follow. What
-// `durable` has passed is on stable storage. Every file operation goes through `Fs`, every time through
-// `Clock`, so that the whole of it runs in simulation, one `step` at a time.
+// Reception, router and sink workers append batches; one committer writes and syncs them; readers
+// follow. What `durable` has passed is on stable storage. Every file operation goes through `Fs`,
+// every time through `Clock`, so that the whole of it runs in simulation, one `step` at a time.
 #pragma once
 
 #include <chrono>
@@ -29,8 +29,9 @@ namespace trapline::gateway::journal {
 // A sink as the journal needs to know it.
 struct SinkWish {
   std::string name;
-  bool required = false;      // its unread events are never given up for space
-  bool start_oldest = false;  // a sink without cursor starts at the oldest event instead of the present
+  bool required = false;  // its unread events are never given up for space
+  bool start_oldest =
+      false;  // a sink without cursor starts at the oldest event instead of the present
 };
 
 struct JournalOptions {
@@ -57,7 +58,7 @@ struct RecoveredInform {
 
 // What recovery found.
 struct Recovered {
-  Standing standing;                     // sinks that are not wished for any more are dropped from it
+  Standing standing;  // sinks that are not wished for any more are dropped from it
   std::vector<RecoveredInform> informs;  // of the duplicate window
   std::uint64_t segments = 0;
   std::uint64_t scanned_bytes = 0;     // read before serving
@@ -88,14 +89,16 @@ struct JournalStats {
   std::string trouble;  // why not, when not
 };
 
-// Who appends. Router and sink workers have room of their own, so that reception cannot lock them out.
+// Who appends. Router and sink workers have room of their own, so that reception cannot lock them
+// out.
 enum class Lane : std::uint8_t { reception, reserved };
 
 // Thread-safe where noted; see each member.
 class Journal {
  public:
-  // Opens the directory, locks it against a second gateway, recovers, starts a new segment, and is ready to
-  // commit. `fs`, `clock`, `random` and `log` must outlive it. Failing, says why in `message`, with what to do.
+  // Opens the directory, locks it against a second gateway, recovers, starts a new segment, and is
+  // ready to commit. `fs`, `clock`, `random` and `log` must outlive it. Failing, says why in
+  // `message`, with what to do.
   [[nodiscard]] static base::Result<std::unique_ptr<Journal>, OpenError> open(
       const JournalOptions& options, Fs& fs, const base::Clock& clock, base::Random& random,
       base::Log& log, std::string& message);
@@ -103,37 +106,43 @@ class Journal {
 
   [[nodiscard]] virtual const Recovered& recovered() const = 0;
 
-  // --- appending: any thread ---------------------------------------------------------------------------
-  // An empty batch, from the pool if there is one.
+  // --- appending: any thread
+  // --------------------------------------------------------------------------- An empty batch,
+  // from the pool if there is one.
   [[nodiscard]] virtual std::unique_ptr<AppendBatch> new_batch() = 0;
-  // True when `bytes` more fit into the lane now, or do within the time until `deadline` while the disk is
-  // well. While it is not, does not wait. After true, the caller's next `append` of at most `bytes` is taken
-  // (one thread per caller; several callers may overshoot by one batch each).
-  [[nodiscard]] virtual bool wait_for_room(Lane lane, std::size_t bytes, base::BootTime deadline) = 0;
+  // True when `bytes` more fit into the lane now, or do within the time until `deadline` while the
+  // disk is well. While it is not, does not wait. After true, the caller's next `append` of at most
+  // `bytes` is taken (one thread per caller; several callers may overshoot by one batch each).
+  [[nodiscard]] virtual bool wait_for_room(Lane lane, std::size_t bytes,
+                                           base::BootTime deadline) = 0;
   // Hands a batch over. Never blocks, never fails.
   virtual void append(Lane lane, std::unique_ptr<AppendBatch> batch) = 0;
 
-  // --- committing: the committer's thread --------------------------------------------------------------
-  // Commits what is due at this moment, if anything: one write, one fdatasync, then the actions. Returns when
-  // it wants to be called again at the latest. Simulations call this; the thread runs `run_committer`.
+  // --- committing: the committer's thread
+  // -------------------------------------------------------------- Commits what is due at this
+  // moment, if anything: one write, one fdatasync, then the actions. Returns when it wants to be
+  // called again at the latest. Simulations call this; the thread runs `run_committer`.
   virtual base::BootTime commit_step() = 0;
   // Commits until `stop` is requested and the queue is empty (or the disk refuses for `drain`).
   virtual void run_committer(std::stop_token stop, std::chrono::milliseconds drain) = 0;
 
-  // --- housekeeping: the housekeeper's thread ----------------------------------------------------------
-  // Prepares the next segment, deletes what nobody needs, watches the disk. Returns when to call again.
+  // --- housekeeping: the housekeeper's thread
+  // ---------------------------------------------------------- Prepares the next segment, deletes
+  // what nobody needs, watches the disk. Returns when to call again.
   virtual base::BootTime housekeeping_step() = 0;
   virtual void run_housekeeper(std::stop_token stop) = 0;
 
-  // --- reading: any thread, each with its own reader ---------------------------------------------------
-  // A reader of the records in `mask`, positioned just behind `after`.
+  // --- reading: any thread, each with its own reader
+  // --------------------------------------------------- A reader of the records in `mask`,
+  // positioned just behind `after`.
   [[nodiscard]] virtual std::unique_ptr<Reader> reader(RecordMask mask, Lsn after) = 0;
   [[nodiscard]] virtual Lsn durable() const = 0;
   // Ends every reader's `wait` now and from now on.
   virtual void interrupt_readers() = 0;
 
-  // --- state: any thread -------------------------------------------------------------------------------
-  // A copy of the standing as of the last commit.
+  // --- state: any thread
+  // ------------------------------------------------------------------------------- A copy of the
+  // standing as of the last commit.
   [[nodiscard]] virtual Standing standing() const = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
   [[nodiscard]] virtual const std::string& node() const = 0;

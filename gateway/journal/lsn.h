@@ -26,8 +26,8 @@ struct Epoch {
   friend auto operator<=>(Epoch, Epoch) = default;
 };
 
-// The clock of the rules: the boot-time clock anchored to the wall clock at start, as nanoseconds since 1970,
-// stamped by the committer and never going backwards within a journal.
+// The clock of the rules: the boot-time clock anchored to the wall clock at start, as nanoseconds
+// since 1970, stamped by the committer and never going backwards within a journal.
 struct RuleTime {
   std::int64_t since_epoch_ns = 0;
   friend auto operator<=>(RuleTime, RuleTime) = default;

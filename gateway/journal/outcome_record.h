@@ -1,8 +1,9 @@
 // OUTCOME payload: what was decided about one EVENT (or TIMER), durable before any sink sees it.
 //
-//   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT   20 u8 severity   21 u8 state   22 u8 number of sinks
-//   23 u8 flags (bit 0: synthetic)   then the sinks' names, each u8 length + octets, then optional fields,
-//   each u8 field id, u8 zero, u16 length, octets. Unknown fields are skipped: later versions add some.
+//   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT   20 u8 severity   21 u8 state   22 u8
+//   number of sinks 23 u8 flags (bit 0: synthetic)   then the sinks' names, each u8 length +
+//   octets, then optional fields, each u8 field id, u8 zero, u16 length, octets. Unknown fields are
+//   skipped: later versions add some.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ struct OutcomeScratch {
 void encode_outcome(const Outcome& outcome, base::MutableBytes out);
 // Reads a payload. False when it is not one: the record is then counted as damaged.
 [[nodiscard]] bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outcome);
-// The part of a payload that lists the sinks, count octet first: equal lists have equal octets. Empty when
-// malformed. For counting without decoding the rest.
+// The part of a payload that lists the sinks, count octet first: equal lists have equal octets.
+// Empty when malformed. For counting without decoding the rest.
 [[nodiscard]] base::Bytes outcome_sinks(base::Bytes payload);
 // The EVENT a payload is about; meaningless when the payload is shorter than its fixed part.
 [[nodiscard]] RecordRef outcome_event(base::Bytes payload);

@@ -1,5 +1,5 @@
-// Readers of the log: from the ring while they keep up, from the files when they have fallen behind, by the
-// same calls.
+// Readers of the log: from the ring while they keep up, from the files when they have fallen
+// behind, by the same calls.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace trapline::gateway::journal {
 struct Gap {
   Lsn first;
   Lsn last;
-  // The standing just behind the gap, when a CHECKPOINT was found there: totals for counting what was lost.
+  // The standing just behind the gap, when a CHECKPOINT was found there: totals for counting what
+  // was lost.
   std::optional<Standing> behind;
 };
 
@@ -26,8 +27,9 @@ class Reader {
  public:
   virtual ~Reader() = default;
 
-  // Durable records of the wanted types behind the position, at most about `max_bytes` of them, possibly none;
-  // moves the position behind them. Views are valid until the next call of `next`. Does not wait.
+  // Durable records of the wanted types behind the position, at most about `max_bytes` of them,
+  // possibly none; moves the position behind them. Views are valid until the next call of `next`.
+  // Does not wait.
   [[nodiscard]] virtual std::span<const RecordView> next(std::size_t max_bytes) = 0;
   // The gap that lies directly before the records of the last `next`, if there is one.
   [[nodiscard]] virtual const std::optional<Gap>& gap() const = 0;
@@ -40,8 +42,9 @@ class Reader {
   // Ends a `wait` now, or the next one. Any thread.
   virtual void interrupt() = 0;
 
-  // Fetches one record by reference, e.g. the EVENT of an OUTCOME. Nothing when it is gone or damaged. The view
-  // is valid until the next call of `fetch`. Cheap for references in rising order, from ring and files alike.
+  // Fetches one record by reference, e.g. the EVENT of an OUTCOME. Nothing when it is gone or
+  // damaged. The view is valid until the next call of `fetch`. Cheap for references in rising
+  // order, from ring and files alike.
   [[nodiscard]] virtual std::optional<RecordView> fetch(const RecordRef& ref) = 0;
 };
 

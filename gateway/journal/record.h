@@ -2,7 +2,8 @@
 //
 // On disk and in memory alike, little-endian, 8-byte aligned:
 //   0 u32 payload bytes   4 u8 type   5 u8[3] zero   8 u32 CRC32C   12 u32 zero
-//   16 u64 LSN   24 i64 rule time (ns since 1970)   32 i64 received (wall, ns since 1970)   40 payload, padded
+//   16 u64 LSN   24 i64 rule time (ns since 1970)   32 i64 received (wall, ns since 1970)   40
+//   payload, padded
 // The CRC covers header (with the CRC field zero) and payload, seeded with the segment's epoch.
 #pragma once
 

@@ -1,8 +1,8 @@
 // Standing: what the log says so far, as totals and positions.
 //
-// It is built by applying records in order, and by nothing else: by the committer as it commits and by
-// recovery as it scans, so that the books after a crash are those from before it. A CHECKPOINT is a Standing
-// written down.
+// It is built by applying records in order, and by nothing else: by the committer as it commits and
+// by recovery as it scans, so that the books after a crash are those from before it. A CHECKPOINT
+// is a Standing written down.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace trapline::gateway::journal {
 
 // One sink's position and totals. routed = delivered + dead_lettered + skipped + pending.
 struct SinkStanding {
-  Lsn low_water;                     // of OUTCOMEs: everything up to here is answered
+  Lsn low_water;                      // of OUTCOMEs: everything up to here is answered
   std::vector<Lsn> delivered_beyond;  // at most 1,024, sorted
   std::uint64_t routed = 0;
   std::uint64_t delivered = 0;
@@ -34,8 +34,9 @@ struct Standing {
   std::uint64_t events = 0;     // EVENT records
   std::uint64_t synthetic = 0;  // OUTCOMEs that carry an event of our own
   std::uint64_t decided = 0;    // OUTCOMEs
-  std::uint64_t lost = 0;       // EVENTs that were counted but can no longer be read (damage, missing files)
-  SegmentNumber first_wanted;   // older segments may be gone on purpose
+  std::uint64_t lost =
+      0;  // EVENTs that were counted but can no longer be read (damage, missing files)
+  SegmentNumber first_wanted;  // older segments may be gone on purpose
   std::map<std::string, SinkStanding, std::less<>> sinks;
 
   // Takes one record into account. A record that cannot be understood changes `last` only.

@@ -1,0 +1,163 @@
+#include "gateway/journal_outcomes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "gateway/journal/event_record.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kBatchBytes = 256 * 1024;
+
+journal::SinkStanding recovered_standing(const journal::Journal& journal, const std::string& sink) {
+  const auto& sinks = journal.recovered().standing.sinks;
+  const auto found = sinks.find(sink);
+  return found == sinks.end() ? journal::SinkStanding{} : found->second;
+}
+
+template <class Number>
+void append_number(std::string& out, Number number, int base) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+JournalOutcomes::JournalOutcomes(journal::Journal& journal, std::string sink)
+    : journal_(journal),
+      sink_(std::move(sink)),
+      everything_(false),
+      reader_(journal.reader(journal::mask_of(journal::RecordType::outcome),
+                             recovered_standing(journal, sink_).low_water)),
+      position_(recovered_standing(journal, sink_).low_water),
+      batch_end_(position_) {
+  const auto standing = recovered_standing(journal, sink_);
+  routed_seen_ = standing.delivered + standing.dead_lettered + standing.skipped;
+}
+
+JournalOutcomes::JournalOutcomes(journal::Journal& journal)
+    : journal_(journal),
+      everything_(true),
+      reader_(journal.reader(journal::mask_of(journal::RecordType::outcome), journal.durable())),
+      position_(journal.durable()),
+      batch_end_(position_) {}
+
+sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
+                                                 std::uint64_t& outcome_lsn) {
+  gap_events_ = 0;
+  while (true) {
+    if (next_in_batch_ == batch_.size()) {
+      position_ = batch_end_;
+      if (!fill()) return Next::end;
+      if (gap_events_ != 0) return Next::gap;
+      continue;
+    }
+    const journal::RecordView& record = batch_[next_in_batch_++];
+    position_ = record.ref.lsn;
+    if (!is_for_us(record.payload)) continue;
+    ++routed_seen_;
+    if (load(record, event)) {
+      outcome_lsn = record.ref.lsn.value;
+      return Next::event;
+    }
+    // The decision is there and its event is not: retention or damage took it.
+    gap_events_ = 1;
+    return Next::gap;
+  }
+}
+
+// Reads the next batch; false when there is nothing more.
+bool JournalOutcomes::fill() {
+  const journal::Lsn before = reader_->position();
+  batch_ = reader_->next(kBatchBytes);
+  next_in_batch_ = 0;
+  batch_end_ = reader_->position();
+  if (reader_->gap()) count_gap(*reader_->gap());
+  return batch_end_ != before || !batch_.empty();
+}
+
+// The totals behind the gap say how many events were routed to us within it; without them nobody
+// knows.
+void JournalOutcomes::count_gap(const journal::Gap& gap) {
+  if (everything_ || !gap.behind) return;
+  const auto found = gap.behind->sinks.find(sink_);
+  if (found == gap.behind->sinks.end() || found->second.routed <= routed_seen_) return;
+  gap_events_ = found->second.routed - routed_seen_;
+  routed_seen_ = found->second.routed;
+}
+
+bool JournalOutcomes::is_for_us(base::Bytes payload) {
+  if (everything_) return true;
+  const base::Bytes list = journal::outcome_sinks(payload);
+  if (base::as_text(list) == known_list_) return known_answer_;
+  if (!list.empty()) known_list_ = base::as_text(list);
+  journal::Outcome outcome;
+  known_answer_ =
+      journal::decode_outcome(payload, outcome_scratch_, outcome) &&
+      std::find(outcome.sinks.begin(), outcome.sinks.end(), sink_) != outcome.sinks.end();
+  return known_answer_;
+}
+
+bool JournalOutcomes::load(const journal::RecordView& record, rules::RoutedTrap& event) {
+  journal::Outcome outcome;
+  if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return false;
+  const auto origin = reader_->fetch(outcome.event);
+  if (!origin || !journal::decode_event(*origin, decode_scratch_, event.message)) return false;
+  event.verdict = outcome.verdict;
+  compose_id(*origin);
+  event.id = id_;
+  return true;
+}
+
+void JournalOutcomes::compose_id(const journal::RecordView& event) {
+  if (id_.empty() || id_epoch_ != event.epoch) {
+    id_epoch_ = event.epoch;
+    id_ = journal_.node() + "-";
+    append_number(id_, event.epoch.value, 16);
+    id_ += '-';
+    id_prefix_bytes_ = id_.size();
+  }
+  id_.resize(id_prefix_bytes_);
+  append_number(id_, event.ref.lsn.value, 10);
+}
+
+void JournalOutcomes::rewind(std::uint64_t lsn) {
+  position_ = journal::Lsn{lsn};
+  reader_->seek(position_);
+  batch_ = {};
+  next_in_batch_ = 0;
+  batch_end_ = position_;
+}
+
+std::uint64_t JournalOutcomes::skip_to_present() {
+  const journal::Lsn present = journal_.durable();
+  const std::uint64_t passed = present.value - std::min(present.value, position_.value);
+  rewind(present.value);
+  return passed;
+}
+
+sinks::SinkCursor JournalOutcomes::cursor() const {
+  if (everything_) return {journal_.durable().value, 0, 0, 0};
+  const auto standing = recovered_standing(journal_, sink_);
+  return {standing.low_water.value, standing.delivered, standing.dead_lettered, standing.skipped};
+}
+
+void JournalOutcomes::save(const sinks::SinkCursor& cursor) {
+  if (everything_) return;
+  journal::SinkStanding standing;
+  standing.low_water = journal::Lsn{cursor.low_water_lsn};
+  standing.delivered = cursor.delivered;
+  standing.dead_lettered = cursor.dead_lettered;
+  standing.skipped = cursor.skipped;
+  std::vector<std::byte> payload;
+  journal::encode_cursor(sink_, standing, payload);
+  auto batch = journal_.new_batch();
+  const auto room = batch->add(journal::RecordType::cursor, payload.size(), {});
+  std::copy(payload.begin(), payload.end(), room.begin());
+  journal_.append(journal::Lane::reserved, std::move(batch));
+}
+
+}  // namespace trapline::gateway

@@ -1,0 +1,62 @@
+// The journal as a sink worker sees it: the OUTCOMEs that name one sink, each with its event.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/journal/journal.h"
+#include "gateway/journal/outcome_record.h"
+#include "protocol/decode.h"
+#include "sinks/outcome_source.h"
+
+namespace trapline::gateway {
+
+// One per sink worker, used by its thread (`interrupt` by any). `journal` outlives it.
+class JournalOutcomes final : public sinks::OutcomeSource {
+ public:
+  // The OUTCOMEs that name `sink`, from its recovered cursor on.
+  JournalOutcomes(journal::Journal& journal, std::string sink);
+  // All OUTCOMEs, from the present on, and no cursor: for a terminal.
+  explicit JournalOutcomes(journal::Journal& journal);
+
+  Next next(rules::RoutedTrap& event, std::uint64_t& outcome_lsn) override;
+  [[nodiscard]] std::uint64_t gap_events() const override { return gap_events_; }
+  [[nodiscard]] std::uint64_t position_lsn() const override { return position_.value; }
+  void rewind(std::uint64_t lsn) override;
+  std::uint64_t skip_to_present() override;
+  void wait(base::BootTime deadline) override { reader_->wait(deadline); }
+  void interrupt() override { reader_->interrupt(); }
+  [[nodiscard]] sinks::SinkCursor cursor() const override;
+  void save(const sinks::SinkCursor& cursor) override;
+
+ private:
+  [[nodiscard]] bool is_for_us(base::Bytes payload);
+  [[nodiscard]] bool load(const journal::RecordView& record, rules::RoutedTrap& event);
+  [[nodiscard]] bool fill();
+  void count_gap(const journal::Gap& gap);
+  void compose_id(const journal::RecordView& event);
+
+  journal::Journal& journal_;
+  const std::string sink_;
+  const bool everything_;
+  const std::unique_ptr<journal::Reader> reader_;
+  journal::Lsn position_;  // the last record handed out or passed over
+  std::span<const journal::RecordView> batch_;
+  std::size_t next_in_batch_ = 0;
+  journal::Lsn batch_end_;
+  std::uint64_t gap_events_ = 0;
+  std::uint64_t routed_seen_ = 0;  // OUTCOMEs for us up to `position_`, as the standing counts them
+
+  // The last list of sinks and what was made of it: runs of equal lists are the rule.
+  std::string known_list_;
+  bool known_answer_ = false;
+
+  journal::OutcomeScratch outcome_scratch_;
+  protocol::DecodeScratch decode_scratch_;
+  std::string id_;
+  std::size_t id_prefix_bytes_ = 0;
+  journal::Epoch id_epoch_;
+};
+
+}  // namespace trapline::gateway

@@ -1,0 +1,86 @@
+#include "gateway/router.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kBatchBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kWait{200};
+// CHECKPOINTs too: their totals tell how many EVENTs there should have been.
+constexpr journal::RecordMask kWanted = journal::mask_of(journal::RecordType::event) |
+                                        journal::mask_of(journal::RecordType::checkpoint);
+
+std::uint64_t events_decided(const journal::Standing& standing) {
+  return standing.decided - standing.synthetic + standing.lost;
+}
+
+}  // namespace
+
+Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const base::Clock& clock,
+               base::Log& log)
+    : journal_(journal),
+      clock_(clock),
+      log_(log),
+      sinks_(std::move(sinks)),
+      sink_names_(sinks_.begin(), sinks_.end()),
+      reader_(journal.reader(kWanted, journal.recovered().standing.router)),
+      events_before_(events_decided(journal.recovered().standing)) {
+  working_.position = journal.recovered().standing.router;
+  figures_.with([&](RouterFigures& figures) { figures = working_; });
+}
+
+bool Router::step() {
+  if (!journal_.wait_for_room(journal::Lane::reserved, kBatchBytes, clock_.boot() + kWait)) {
+    return false;
+  }
+  if (before_batch) before_batch();
+  const auto records = reader_->next(kBatchBytes);
+  if (reader_->gap()) report_gap(*reader_->gap());
+  batch_ = journal_.new_batch();
+  for (const journal::RecordView& record : records) {
+    if (record.type == journal::RecordType::event) {
+      decide(record);
+      ++working_.read;
+    } else if (journal::Standing checkpoint;
+               journal::Standing::decode(record.payload, checkpoint)) {
+      compare_totals(checkpoint);
+    }
+  }
+  if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
+  const bool moved = working_.position != reader_->position();
+  working_.position = reader_->position();
+  figures_.with([&](RouterFigures& figures) { figures = working_; });
+  return moved;
+}
+
+void Router::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (!step()) reader_->wait(clock_.boot() + kWait);
+  }
+}
+
+RouterFigures Router::figures() const {
+  return figures_.with([](const RouterFigures& figures) { return figures; });
+}
+
+void Router::decide(const journal::RecordView& event) {
+  journal::Outcome outcome;
+  outcome.event = event.ref;
+  outcome.sinks = sink_names_;
+  const auto payload =
+      batch_->add(journal::RecordType::outcome, journal::outcome_bytes(outcome), event.received);
+  journal::encode_outcome(outcome, payload);
+}
+
+void Router::report_gap(const journal::Gap& gap) {
+  log_.write(base::LogLevel::error, "router.gap",
+             "part of the journal cannot be read: its events are lost",
+             {{"first_lsn", gap.first.value}, {"last_lsn", gap.last.value}});
+}
+
+void Router::compare_totals(const journal::Standing& checkpoint) {
+  const std::uint64_t counted = events_before_ + working_.read + working_.lost;
+  if (checkpoint.events <= counted) return;
+  working_.lost += checkpoint.events - counted;
+}
+
+}  // namespace trapline::gateway
