@@ -1,0 +1,127 @@
+#include "gateway/gateway.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/inform_seed.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kMaxNodeBytes = 32;
+
+// The host's name as a node id: [A-Za-z0-9_-]{1,32}.
+std::string host_node() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  std::string node(name.data());
+  node.resize(std::min(node.size(), kMaxNodeBytes));
+  for (char& c : node) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
+    if (!plain) c = '-';
+  }
+  return node.empty() ? "trapline" : node;
+}
+
+journal::JournalOptions journal_options(const Config& config) {
+  journal::JournalOptions options;
+  options.directory = config.data_dir + "/journal";
+  options.node = config.node;
+  options.default_node = host_node();
+  options.max_bytes = config.journal.max_bytes;
+  options.keep = config.journal.keep;
+  options.trap_commit = config.journal.trap_commit;
+  options.ring_bytes = config.journal.ring_bytes;
+  options.duplicate_window = config.limits.duplicate_window;
+  for (const FileSinkConfig& sink : config.file_sinks) {
+    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
+  }
+  return options;
+}
+
+}  // namespace
+
+Gateway::Gateway(Config config, const Seams& seams)
+    : config_(std::move(config)), seams_(seams), started_at_(seams.clock.boot()) {}
+
+Gateway::~Gateway() = default;
+
+base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config,
+                                                                   const Seams& seams) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(config), seams));
+  // Sockets first: a port in use is found before anything is touched, and the kernel queues
+  // meanwhile.
+  std::vector<std::unique_ptr<UdpListener>> listeners;
+  for (const ListenerConfig& wanted : gateway->config_.listeners) {
+    auto opened = UdpListener::open(wanted);
+    if (!opened) return opened.error().message;
+    std::move(opened->begin(), opened->end(), std::back_inserter(listeners));
+  }
+  if (const auto opened = gateway->open_journal(); !opened) return opened.error();
+  const std::uint64_t seed = load_inform_seed(seams.fs, gateway->config_.data_dir, seams.random);
+  gateway->pipeline_ =
+      std::make_unique<Pipeline>(PipelineParts{gateway->config_, *gateway->journal_, seams.clock,
+                                               seams.random, seams.log, seed},
+                                 std::move(listeners));
+  gateway->pipeline_->start();
+  gateway->warn_of_small_buffers();
+  return gateway;
+}
+
+base::Result<void, std::string> Gateway::open_journal() {
+  std::string message;
+  auto opened = journal::Journal::open(journal_options(config_), seams_.fs, seams_.clock,
+                                       seams_.random, seams_.log, message);
+  if (!opened) return message;
+  journal_ = std::move(*opened);
+  return {};
+}
+
+void Gateway::warn_of_small_buffers() const {
+  const auto reports = pipeline_->listeners();
+  for (const ListenerReport& report : reports) {
+    const auto wanted =
+        std::find_if(config_.listeners.begin(), config_.listeners.end(),
+                     [&](const ListenerConfig& listener) { return listener.name == report.name; });
+    if (wanted == config_.listeners.end() ||
+        report.receive_buffer_bytes >= wanted->receive_buffer_bytes) {
+      continue;
+    }
+    seams_.log.write(
+        base::LogLevel::warning, "listener.receive_buffer_small",
+        "the kernel granted a smaller receive buffer than asked for: bursts will be dropped. Run "
+        "as root `sysctl -w net.core.rmem_max=" +
+            std::to_string(wanted->receive_buffer_bytes) +
+            "`, or use a systemd socket unit with ReceiveBuffer=",
+        {{"listener", report.name},
+         {"asked_bytes", wanted->receive_buffer_bytes},
+         {"granted_bytes", report.receive_buffer_bytes}});
+  }
+}
+
+bool Gateway::stop() { return pipeline_->drain(config_.drain); }
+
+bool Gateway::ready() const { return journal_->stats().writable; }
+
+StatusReport Gateway::status() const {
+  StatusReport report;
+  report.node = journal_->node();
+  report.uptime =
+      std::chrono::duration_cast<std::chrono::seconds>(seams_.clock.boot() - started_at_);
+  report.books = pipeline_->books();
+  report.listeners = pipeline_->listeners();
+  report.journal = journal_->stats();
+  report.ready = report.journal.writable;
+  report.recovered = journal_->recovered();
+  report.duplicate_entries = pipeline_->duplicate_entries();
+  return report;
+}
+
+void Gateway::log_books(std::string_view id, std::string_view message) const {
+  gateway::log_books(seams_.log, id, message, pipeline_->books());
+}
+
+}  // namespace trapline::gateway

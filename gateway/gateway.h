@@ -1,0 +1,62 @@
+// The gateway: who owns what, and in which order it starts and stops.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "gateway/config/config.h"
+#include "gateway/journal/journal.h"
+#include "gateway/pipeline.h"
+#include "gateway/status.h"
+
+namespace trapline::gateway {
+
+// The world a gateway runs in. All of it outlives the gateway.
+struct Seams {
+  journal::Fs& fs;
+  const base::Clock& clock;
+  base::Random& random;
+  base::Log& log;
+};
+
+// A running gateway. `start` and `stop` belong to one thread; the rest to any.
+class Gateway {
+ public:
+  // Binds the sockets, opens the journal, starts the threads. From then on datagrams are taken.
+  // Failing, says why in one line, with what to do; nothing is left running.
+  [[nodiscard]] static base::Result<std::unique_ptr<Gateway>, std::string> start(
+      Config config, const Seams& seams);
+  // Stops without draining, if `stop` was not called.
+  ~Gateway();
+
+  // Drains (at most config.drain) and ends. True when nothing was left undone.
+  bool stop();
+
+  // True while datagrams are taken and the journal can store them.
+  [[nodiscard]] bool ready() const;
+  [[nodiscard]] StatusReport status() const;
+  // Logs the books now.
+  void log_books(std::string_view id, std::string_view message) const;
+  // Closes and opens the sinks' files anew.
+  void reopen_files() { pipeline_->reopen_files(); }
+  [[nodiscard]] const Config& config() const { return config_; }
+
+ private:
+  Gateway(Config config, const Seams& seams);
+  [[nodiscard]] base::Result<void, std::string> open_journal();
+  void warn_of_small_buffers() const;
+
+  const Config config_;
+  const Seams seams_;
+  const base::BootTime started_at_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace trapline::gateway

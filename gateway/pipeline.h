@@ -1,0 +1,85 @@
+// The pipeline: the way of a trap from the socket to the sinks, and the threads that carry it.
+//
+// listener threads → journal (committer) → router → journal → sink workers. Nobody pushes into a
+// reader, so nothing behind the journal can hold up what stands before it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/config/config.h"
+#include "gateway/journal_outcomes.h"
+#include "gateway/reception.h"
+#include "gateway/router.h"
+#include "gateway/status.h"
+#include "gateway/udp_listener.h"
+#include "sinks/sink_worker.h"
+
+namespace trapline::gateway {
+
+// What the pipeline is built from. Everything outlives it.
+struct PipelineParts {
+  const Config& config;
+  journal::Journal& journal;
+  const base::Clock& clock;
+  base::Random& random;
+  base::Log& log;
+  std::uint64_t inform_seed;
+};
+
+// Owns every stage and thread. `start`, `drain` and the destructor belong to one thread; the rest
+// to any.
+class Pipeline {
+ public:
+  // Takes the sockets over. Builds every stage; starts nothing.
+  Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpListener>> listeners);
+  // Ends whatever still runs, without draining.
+  ~Pipeline();
+
+  // Starts the threads.
+  void start();
+  // Reads the sockets empty, commits, decides, delivers, saves the cursors, and ends the threads;
+  // whatever is not done within `at_most` stays in the journal. False when time ran out.
+  bool drain(std::chrono::milliseconds at_most);
+
+  // Closes and opens the files of all sinks anew.
+  void reopen_files();
+  // Balanced books, sockets and sinks, as of now.
+  [[nodiscard]] Books books() const;
+  [[nodiscard]] std::vector<ListenerReport> listeners() const;
+  [[nodiscard]] std::size_t duplicate_entries() const { return duplicates_.size(); }
+  // Sends of the router wait for this before each batch: tests slow it down. Before `start` only.
+  void slow_router(std::function<void()> before_batch);
+
+ private:
+  struct SinkLine;
+
+  void add_sinks();
+  void add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
+                std::unique_ptr<JournalOutcomes> outcomes, const sinks::SinkWorkerOptions& options,
+                bool on_record);
+  void run_listener(std::stop_token stop, std::size_t index);
+  void read_empty(std::size_t index);
+  [[nodiscard]] bool wait_until_decided(base::BootTime deadline);
+
+  const PipelineParts parts_;
+  const Access access_;
+  Ledger ledger_;
+  InformDuplicates duplicates_;
+  const std::vector<std::unique_ptr<UdpListener>> listeners_;
+  std::vector<std::unique_ptr<Reception>> receptions_;
+  Router router_;
+  std::vector<std::unique_ptr<SinkLine>> sinks_;
+
+  // Each group ends in turn; see drain().
+  std::vector<std::jthread> listener_threads_;
+  std::jthread router_thread_;
+  std::jthread housekeeper_thread_;
+  std::jthread committer_thread_;
+};
+
+}  // namespace trapline::gateway

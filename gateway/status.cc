@@ -1,0 +1,147 @@
+#include "gateway/status.h"
+
+#include <nlohmann/json.hpp>
+
+#include "generated/version.h"
+
+namespace trapline::gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The counters of an array indexed by an enum, those that are not zero, by name.
+template <class Enum, std::size_t N>
+Json by_name(const std::array<std::uint64_t, N>& counters) {
+  Json out = Json::object();
+  for (std::size_t i = 0; i < N; ++i) {
+    if (counters[i] != 0) out[std::string(name_of(static_cast<Enum>(i)))] = counters[i];
+  }
+  return out;
+}
+
+Json ledger_json(const Books& books) {
+  const ReceptionCounts& counts = books.reception;
+  return {{"received", counts.received},
+          {"malformed", counts.malformed_total()},
+          {"refused", counts.refused_total()},
+          {"limited", counts.limited},
+          {"shed", counts.shed},
+          {"protocol", counts.protocol},
+          {"duplicate", counts.duplicate},
+          {"accepted", counts.accepted},
+          {"in_flight", counts.in_flight},
+          {"difference", counts.difference()},
+          {"kernel_drops", books.kernel_drops},
+          {"recovered", books.recovered},
+          {"synthetic", books.synthetic},
+          {"decided", books.decided},
+          {"awaiting", books.awaiting},
+          {"lost", books.lost},
+          {"decision_difference", books.decision_difference},
+          {"responses", counts.responses},
+          {"responses_failed", counts.responses_failed}};
+}
+
+Json reasons_json(const ReceptionCounts& counts) {
+  Json malformed = by_name<protocol::DecodeErrorKind>(counts.malformed);
+  if (counts.oversized != 0) malformed["oversized"] = counts.oversized;
+  return {{"malformed", malformed}, {"refused", by_name<RefusalReason>(counts.refused)}};
+}
+
+Json sink_json(const SinkBooks& sink) {
+  return {{"name", sink.report.name},
+          {"state", sink.report.state},
+          {"routed", sink.routed},
+          {"delivered", sink.report.delivered},
+          {"dead_lettered", sink.report.dead_lettered},
+          {"skipped", sink.report.skipped},
+          {"pending", sink.pending},
+          {"difference", sink.difference},
+          {"retries", sink.report.retries},
+          {"last_error", sink.report.last_error}};
+}
+
+Json journal_json(const journal::JournalStats& stats, const journal::Recovered& recovered) {
+  return {{"durable_lsn", stats.durable.value},
+          {"writable", stats.writable},
+          {"trouble", stats.trouble},
+          {"segments", stats.segments},
+          {"bytes", stats.bytes},
+          {"pinned_bytes", stats.pinned_bytes},
+          {"max_bytes", stats.max_bytes},
+          {"commits", stats.commits},
+          {"committed_bytes", stats.committed_bytes},
+          {"failed_syncs", stats.failed_syncs},
+          {"ring_bytes", stats.ring_bytes},
+          {"queued_bytes", stats.queued_bytes},
+          {"queued_events", stats.queued_events},
+          {"file_reads", stats.file_reads},
+          {"damaged_records", stats.damaged_records},
+          {"recovery",
+           {{"segments", recovered.segments},
+            {"scanned_bytes", recovered.scanned_bytes},
+            {"truncated_bytes", recovered.truncated_bytes},
+            {"damaged_bytes", recovered.damaged_bytes},
+            {"missing_segments", recovered.missing_segments}}}};
+}
+
+}  // namespace
+
+std::string status_json(const StatusReport& report) {
+  Json listeners = Json::array();
+  for (const ListenerReport& listener : report.listeners) {
+    listeners.push_back({{"name", listener.name},
+                         {"local", listener.local},
+                         {"kernel_drops", listener.kernel_drops},
+                         {"receive_buffer_bytes", listener.receive_buffer_bytes}});
+  }
+  Json sinks = Json::array();
+  for (const SinkBooks& sink : report.books.sinks) sinks.push_back(sink_json(sink));
+  const Json document = {
+      {"version", kVersion},
+      {"node", report.node},
+      {"uptime_secs", report.uptime.count()},
+      {"ready", report.ready},
+      {"trouble", report.journal.trouble},
+      {"ledger", ledger_json(report.books)},
+      {"reasons", reasons_json(report.books.reception)},
+      {"tolerances", by_name<protocol::Tolerance>(report.books.reception.tolerances)},
+      {"listeners", listeners},
+      {"sinks", sinks},
+      {"duplicate_entries", report.duplicate_entries},
+      {"journal", journal_json(report.journal, report.recovered)}};
+  return document.dump();
+}
+
+void log_books(base::Log& log, std::string_view id, std::string_view message, const Books& books) {
+  const ReceptionCounts& counts = books.reception;
+  log.write(base::LogLevel::info, id, message,
+            {{"received", counts.received},
+             {"malformed", counts.malformed_total()},
+             {"refused", counts.refused_total()},
+             {"limited", counts.limited},
+             {"shed", counts.shed},
+             {"protocol", counts.protocol},
+             {"duplicate", counts.duplicate},
+             {"accepted", counts.accepted},
+             {"in_flight", counts.in_flight},
+             {"kernel_drops", books.kernel_drops},
+             {"recovered", books.recovered},
+             {"synthetic", books.synthetic},
+             {"decided", books.decided},
+             {"awaiting", books.awaiting},
+             {"lost", books.lost},
+             {"balanced", books.balance() ? "yes" : "no"}});
+  for (const SinkBooks& sink : books.sinks) {
+    log.write(base::LogLevel::info, id, "sink",
+              {{"sink", sink.report.name},
+               {"routed", sink.routed},
+               {"delivered", sink.report.delivered},
+               {"dead_lettered", sink.report.dead_lettered},
+               {"skipped", sink.report.skipped},
+               {"pending", sink.pending},
+               {"difference", sink.difference}});
+  }
+}
+
+}  // namespace trapline::gateway
