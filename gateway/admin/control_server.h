@@ -26,6 +26,7 @@ struct ControlAnswer {
 // Path ("/status") to the function that answers a GET of it, on the io thread; it must not block.
 using ControlRoutes = std::map<std::string, std::function<ControlAnswer()>, std::less<>>;
 
+// What a stranger on the socket may use up.
 struct ControlLimits {
   std::uint32_t header_bytes = 16 * 1024;
   std::uint32_t body_bytes = 64 * 1024;

@@ -6,6 +6,7 @@
 
 #include "gateway/config/config_merge.h"
 #include "gateway/config/config_sections.h"
+#include "gateway/config/field_reader.h"
 #include "gateway/config/read_whole_file.h"
 #include "gateway/config/scrubbing_delete.h"
 #include "gateway/config/yaml_parse.h"
@@ -49,26 +50,40 @@ bool read_tree(const std::string& path, ConfigProblems& problems, ConfigNode& ro
   return parse_yaml(content->content(), file, problems, root);
 }
 
-// Whatever sees a secret's text does so below this frame, which is wiped afterwards.
+// All files as one tree; false when one of them cannot be read. Half a configuration would only be
+// accused of what the other half says.
+bool read_all(const std::string& path, ConfigProblems& problems, ConfigNode& root) {
+  if (!read_tree(path, problems, root)) return false;
+  bool complete = true;
+  for (const std::string& drop_in : drop_in_files(path, problems)) {
+    ConfigNode more;
+    if (read_tree(drop_in, problems, more)) {
+      merge_config(root, std::move(more), problems);
+    } else {
+      complete = false;
+    }
+  }
+  return complete;
+}
+
+// Whatever sees a secret's text does so below these frames, which are wiped afterwards.
 [[gnu::noinline]] base::Result<Config, ConfigErrors> load_files(const std::string& path) {
   ConfigProblems problems;
   ConfigNode root;
-  bool complete = read_tree(path, problems, root);
-  if (complete) {
-    for (const std::string& drop_in : drop_in_files(path, problems)) {
-      ConfigNode more;
-      if (read_tree(drop_in, problems, more)) {
-        merge_config(root, std::move(more), problems);
-      } else {
-        complete = false;
-      }
-    }
-  }
-  // Half a configuration would only be accused of what the other half says.
-  if (!complete) return ConfigErrors{problems.lines()};
+  if (!read_all(path, problems, root)) return ConfigErrors{problems.lines()};
   Config config = read_config(root, problems);
   if (!problems.empty()) return ConfigErrors{problems.lines()};
   return config;
+}
+
+[[gnu::noinline]] base::Result<std::string, ConfigErrors> find_data_dir(const std::string& path) {
+  ConfigProblems problems;
+  ConfigNode root;
+  if (!read_all(path, problems, root)) return ConfigErrors{problems.lines()};
+  std::string data_dir(kDefaultDataDir);
+  FieldReader(root, "", problems).read_text("data_dir", data_dir);
+  if (!problems.empty()) return ConfigErrors{problems.lines()};
+  return data_dir;
 }
 
 }  // namespace
@@ -78,10 +93,15 @@ base::Result<Config, ConfigErrors> load_config(const std::string& path) {
   return load_files(path);
 }
 
+base::Result<std::string, ConfigErrors> load_data_dir(const std::string& path) {
+  const ScrubbedScope scrubbed;
+  return find_data_dir(path);
+}
+
 Config embedded_default(std::span<const base::Endpoint> listen, std::string_view data_dir) {
   constexpr std::string_view kPublic = "public";
   Config config;
-  config.data_dir = data_dir.empty() ? "./trapline-data" : std::string(data_dir);
+  config.data_dir = std::string(data_dir.empty() ? kEmbeddedDataDir : data_dir);
   const std::vector<base::Endpoint> both = {*base::Endpoint::parse("0.0.0.0:1162"),
                                             *base::Endpoint::parse("[::]:1162")};
   for (const base::Endpoint& endpoint : listen.empty() ? std::span(both) : listen) {

@@ -21,12 +21,20 @@ struct ConfigErrors {
 // Where a packaged gateway has its configuration.
 inline constexpr std::string_view kDefaultConfigPath = "/etc/trapline/trapline.yaml";
 
+// Where a configured gateway keeps its data, and where one without a configuration does.
+inline constexpr std::string_view kDefaultDataDir = "/var/lib/trapline";
+inline constexpr std::string_view kEmbeddedDataDir = "./trapline-data";
+
 // Reads `path` and, in the order of their names, conf.d/*.yaml next to it: maps are merged by key,
 // lists appended, a single value given twice is an error. References to secrets are resolved.
 // Relative paths inside stay relative to the working directory. Afterwards the text of a community
 // is in its base::Secret only: not in freed memory, on the stack or in the environment. Any thread;
 // blocks on the files.
 [[nodiscard]] base::Result<Config, ConfigErrors> load_config(const std::string& path);
+
+// Only `data_dir` of the same files, for verbs that speak to a running gateway: secrets are not
+// resolved, other keys not judged.
+[[nodiscard]] base::Result<std::string, ConfigErrors> load_data_dir(const std::string& path);
 
 // What `trapline run` does without a configuration: community `public` under the name `default`, a
 // journal of at most 2 GiB and `events.jsonl` in `data_dir`, events shown on a terminal. `listen`

@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "gateway/config/config_loader.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/sink_sections.h"
 #include "protocol/decode.h"
@@ -193,7 +194,7 @@ void add_default_listeners(Config& config) {
 
 Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   Config config;
-  config.data_dir = "/var/lib/trapline";
+  config.data_dir = kDefaultDataDir;
   FieldReader top(root, "", problems);
   read_node(top, problems, config.node);
   top.read_text("data_dir", config.data_dir);
