@@ -41,12 +41,16 @@ class Tolerances {
   constexpr Tolerances() = default;
   explicit constexpr Tolerances(std::uint32_t bits) : bits_(bits) {}
 
+  // Puts one into the set.
   constexpr void add(Tolerance tolerance) { bits_ |= 1U << static_cast<unsigned>(tolerance); }
+  // The same for a whole set.
   constexpr void add(Tolerances others) { bits_ |= others.bits_; }
+  // True when it is in the set.
   [[nodiscard]] constexpr bool has(Tolerance tolerance) const {
     return ((bits_ >> static_cast<unsigned>(tolerance)) & 1U) != 0;
   }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  // As journaled: bit n is the tolerance numbered n.
   [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
 
   friend constexpr bool operator==(Tolerances, Tolerances) = default;

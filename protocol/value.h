@@ -40,8 +40,11 @@ struct Value {
   // The content octets; for opaque_* those of the inner value, for object_identifier canonical.
   base::Bytes content;
 
+  // For integer32 and opaque_int64.
   [[nodiscard]] std::int64_t as_signed() const { return static_cast<std::int64_t>(number); }
+  // For opaque_float and opaque_double.
   [[nodiscard]] double as_double() const;
+  // For object_identifier.
   [[nodiscard]] OidView as_oid() const { return OidView(content); }
 };
 

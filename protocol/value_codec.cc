@@ -179,12 +179,15 @@ bool accept_value(std::uint8_t identifier, base::Bytes content, BerContext& cont
 }
 
 void write_value(const Value& value, BerWriter& writer) {
+  const auto low32 = static_cast<std::uint32_t>(value.number);
   switch (value.type) {
-    case ValueType::integer32: writer.write_signed(tag::kInteger, value.as_signed()); return;
-    case ValueType::counter32: writer.write_unsigned(tag::kCounter32, value.number); return;
-    case ValueType::gauge32: writer.write_unsigned(tag::kGauge32, value.number); return;
-    case ValueType::time_ticks: writer.write_unsigned(tag::kTimeTicks, value.number); return;
-    case ValueType::unsigned32: writer.write_unsigned(tag::kUnsigned32, value.number); return;
+    case ValueType::integer32:
+      writer.write_signed(tag::kInteger, static_cast<std::int32_t>(low32));
+      return;
+    case ValueType::counter32: writer.write_unsigned(tag::kCounter32, low32); return;
+    case ValueType::gauge32: writer.write_unsigned(tag::kGauge32, low32); return;
+    case ValueType::time_ticks: writer.write_unsigned(tag::kTimeTicks, low32); return;
+    case ValueType::unsigned32: writer.write_unsigned(tag::kUnsigned32, low32); return;
     case ValueType::counter64: writer.write_unsigned(tag::kCounter64, value.number); return;
     case ValueType::octet_string: writer.write(tag::kOctetString, value.content); return;
     case ValueType::object_identifier: writer.write_oid(value.as_oid()); return;

@@ -14,7 +14,9 @@ namespace trapline::protocol {
 [[nodiscard]] bool accept_value(std::uint8_t identifier, base::Bytes content, BerContext& context,
                                 Value& out);
 
-// Appends `value`: integers, floats and doubles by `number`, everything else by `content`.
+// Appends `value`: integers, floats and doubles by `number`, everything else by `content`. Of an
+// integer wider than its 32-bit type the low 32 bits are written, which is what receivers make of
+// it.
 void write_value(const Value& value, BerWriter& writer);
 
 // The octets of a Counter32, Gauge32, TimeTicks or UInteger32, which need not be minimal, as a

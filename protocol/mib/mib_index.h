@@ -18,6 +18,7 @@ enum class NodeKind : std::uint8_t { node, scalar, column, notification };
 // What a DISPLAY-HINT or textual convention says of an octet string, as far as rendering needs it.
 enum class TextForm : std::uint8_t { guess, text, hex, mac_address, date_and_time };
 
+// One named value of an enumerated INTEGER. Plain value.
 struct EnumLabel {
   std::int64_t number;
   std::string_view label;
