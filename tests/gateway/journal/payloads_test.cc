@@ -1,0 +1,152 @@
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "gateway/journal/digest.h"
+#include "gateway/journal/event_record.h"
+#include "gateway/journal/outcome_record.h"
+#include "protocol/decode.h"
+#include "protocol/encode.h"
+
+namespace trapline::gateway::journal {
+namespace {
+
+using protocol::TrapMessage;
+
+std::vector<std::byte> an_inform() {
+  protocol::Notification notification;
+  notification.pdu = protocol::PduKind::inform;
+  notification.request_id = 77;
+  notification.uptime = 12'345;
+  const auto trap_oid = *protocol::Oid::parse("1.3.6.1.6.3.1.1.5.3");
+  notification.trap_oid = trap_oid;
+  std::vector<std::byte> out;
+  protocol::encode_v2c(notification, base::as_bytes("public"), out);
+  return out;
+}
+
+struct Stored {
+  std::vector<std::byte> datagram = an_inform();
+  protocol::DecodeScratch scratch;
+  protocol::Decoded decoded = *protocol::decode(datagram, 256, scratch);
+  std::vector<std::byte> payload;
+
+  Stored() {
+    TrapMessage& message = decoded.message;
+    message.peer = *base::Endpoint::parse("192.0.2.7:40000");
+    message.local = *base::Endpoint::parse("[2001:db8::1]:162");
+    message.listener = "front";
+    message.community = "core";
+    message.agent = *base::IpAddress::parse("10.1.2.3");
+    message.agent_via = protocol::AgentVia::snmp_trap_address;
+    message.msg_id = -5;
+    message.flags.add(protocol::Tolerance::trailing_bytes);
+    payload.resize(event_bytes(message, decoded.pdu));
+    encode_event(message, decoded.pdu, {3, 4}, payload);
+  }
+  [[nodiscard]] RecordView record() const {
+    return {RecordType::event, {}, {}, {}, base::WallTime(std::chrono::seconds(9)), payload};
+  }
+};
+
+TEST(EventRecord, GivesBackTheMessageThatWasAccepted) {
+  const Stored stored;
+  protocol::DecodeScratch scratch;
+  TrapMessage read;
+  ASSERT_TRUE(decode_event(stored.record(), scratch, read));
+  EXPECT_EQ(read.peer.to_string(), "192.0.2.7:40000");
+  EXPECT_EQ(read.local.to_string(), "[2001:db8::1]:162");
+  EXPECT_EQ(read.listener, "front");
+  EXPECT_EQ(read.community, "core");
+  EXPECT_EQ(read.agent.to_string(), "10.1.2.3");
+  EXPECT_EQ(read.agent_via, protocol::AgentVia::snmp_trap_address);
+  EXPECT_EQ(read.msg_id, -5);
+  EXPECT_EQ(read.request_id, 77);
+  EXPECT_EQ(read.uptime, 12'345U);
+  EXPECT_EQ(read.pdu, protocol::PduKind::inform);
+  EXPECT_EQ(read.trap_oid.to_string(), "1.3.6.1.6.3.1.1.5.3");
+  EXPECT_TRUE(read.flags.has(protocol::Tolerance::trailing_bytes));
+  EXPECT_EQ(read.received_at, base::WallTime(std::chrono::seconds(9)));
+  EXPECT_EQ(event_digest(stored.payload), (InformDigest{3, 4}));
+}
+
+TEST(EventRecord, TruncatedAtEveryByteIsRefused) {
+  const Stored stored;
+  for (std::size_t size = 0; size < stored.payload.size(); ++size) {
+    const std::vector<std::byte> cut(stored.payload.begin(),
+                                     stored.payload.begin() + static_cast<std::ptrdiff_t>(size));
+    RecordView record = stored.record();
+    record.payload = cut;
+    protocol::DecodeScratch scratch;
+    TrapMessage read;
+    EXPECT_FALSE(decode_event(record, scratch, read)) << size;
+  }
+}
+
+TEST(EventRecord, AnyOctetChangedNeverReadsBeyond) {
+  const Stored stored;
+  for (std::size_t at = 0; at < stored.payload.size(); ++at) {
+    for (const unsigned flip : {0x01U, 0x80U, 0xffU}) {
+      std::vector<std::byte> changed = stored.payload;
+      changed[at] ^= static_cast<std::byte>(flip);
+      RecordView record = stored.record();
+      record.payload = changed;
+      protocol::DecodeScratch scratch;
+      TrapMessage read;
+      (void)decode_event(record, scratch, read);
+    }
+  }
+}
+
+TEST(OutcomeRecord, GivesBackTheWholeVerdict) {
+  const std::array<std::string_view, 2> sinks = {"archive", "kafka"};
+  const std::array<std::string_view, 1> rules = {"link-down"};
+  const std::array<rules::Tag, 2> tags = {{{"team", "noc"}, {"site", ""}}};
+  Outcome outcome;
+  outcome.event = {Lsn{12}, SegmentNumber{3}, 4'096};
+  outcome.sinks = sinks;
+  outcome.verdict = {rules::Severity::critical, rules::State::raise, "k", "s", tags, rules};
+  std::vector<std::byte> payload(outcome_bytes(outcome));
+  encode_outcome(outcome, payload);
+  OutcomeScratch scratch;
+  Outcome read;
+  ASSERT_TRUE(decode_outcome(payload, scratch, read));
+  EXPECT_EQ(read.event, outcome.event);
+  EXPECT_EQ(outcome_event(payload), outcome.event);
+  ASSERT_EQ(read.sinks.size(), 2U);
+  EXPECT_EQ(read.sinks[1], "kafka");
+  EXPECT_EQ(read.verdict.severity, rules::Severity::critical);
+  EXPECT_EQ(read.verdict.state, rules::State::raise);
+  EXPECT_EQ(read.verdict.key, "k");
+  EXPECT_EQ(read.verdict.summary, "s");
+  ASSERT_EQ(read.verdict.tags.size(), 2U);
+  EXPECT_EQ(read.verdict.tags[0].value, "noc");
+  EXPECT_EQ(read.verdict.tags[1].name, "site");
+  ASSERT_EQ(read.verdict.rules.size(), 1U);
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    const std::vector<std::byte> cut(payload.begin(),
+                                     payload.begin() + static_cast<std::ptrdiff_t>(size));
+    Outcome ignored;
+    (void)decode_outcome(cut, scratch, ignored);
+    EXPECT_LE(outcome_sinks(cut).size(), cut.size());
+  }
+}
+
+TEST(InformDigest, DependsOnWhoSentWhatAndNotOnThePort) {
+  const Stored stored;
+  TrapMessage message = stored.decoded.message;
+  const auto digest = inform_digest(message, stored.decoded.pdu, 1);
+  message.peer.port = 5;
+  EXPECT_EQ(inform_digest(message, stored.decoded.pdu, 1), digest);
+  EXPECT_NE(inform_digest(message, stored.decoded.pdu, 2), digest) << "seeded";
+  message.community = "edge";
+  EXPECT_NE(inform_digest(message, stored.decoded.pdu, 1), digest);
+  message.community = "core";
+  message.peer.ip = *base::IpAddress::parse("192.0.2.8");
+  EXPECT_NE(inform_digest(message, stored.decoded.pdu, 1), digest);
+  EXPECT_NE(inform_digest(stored.decoded.message, stored.decoded.pdu.first(20), 1), digest);
+  EXPECT_NE(digest.low, 0U);
+}
+
+}  // namespace
+}  // namespace trapline::gateway::journal
