@@ -191,6 +191,10 @@ class Contracts(Case):
         self.sound("base/thing.h", header(body % ""))
         self.broken("base/thing.h", header(body % "\n  void h();\n"), "`void h`")
 
+    def test_headers_of_one_test_need_none(self):
+        self.sound("tests/fuzz/thing.h", header("void f();\n"))
+        self.broken("tests/support/thing.h", header("void f();\n"), "`void f`")
+
     def test_a_comment_behind_counts(self):
         self.sound("base/thing.h", header("int f();  // what it gives\n"))
 
