@@ -61,6 +61,7 @@ enum class FileMode : std::uint8_t {
 class Files {
  public:
   virtual ~Files() = default;
+  // Opens a file; see FileMode.
   [[nodiscard]] virtual FileResult<std::unique_ptr<File>> open(const std::string& path,
                                                                FileMode mode) = 0;
   // The process's standard output. Its `append` gives up (timed_out) when nothing is taken from it
