@@ -1,0 +1,106 @@
+#include "gateway/commands/inform_exchange.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "protocol/community_message.h"
+#include "protocol/decode.h"
+#include "protocol/pdu.h"
+
+namespace trapline::gateway {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+std::int32_t number_of(base::Bytes octets) {
+  return static_cast<std::int32_t>(protocol::signed_number(octets));
+}
+
+// The next Response to `request_id` that arrives before `deadline`; errors go to `trouble`.
+std::optional<InformResponse> await_response(int socket, std::int32_t request_id,
+                                             Steady::time_point deadline, std::string& trouble) {
+  std::vector<std::byte> buffer(protocol::kMaxDatagramBytes);
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
+    pollfd waiting{socket, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) {
+      return std::nullopt;
+    }
+    const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0) {
+      if (errno != EAGAIN && errno != EINTR) trouble = std::strerror(errno);
+      continue;
+    }
+    const auto response =
+        read_inform_response(base::Bytes(buffer.data(), static_cast<std::size_t>(size)));
+    if (response && response->request_id == request_id) return response;
+  }
+}
+
+}  // namespace
+
+std::optional<InformResponse> read_inform_response(base::Bytes datagram) {
+  std::vector<std::byte> room;
+  protocol::BerContext context(datagram, room);
+  protocol::CommunityMessage message;
+  if (!protocol::read_community_message(datagram, context, message)) return std::nullopt;
+  base::Bytes content;
+  if (!protocol::BerReader(message.pdu, context).read(protocol::tag::kResponse, content)) {
+    return std::nullopt;
+  }
+  protocol::PduHeader header;
+  protocol::BerReader reader(content, context);
+  if (!protocol::read_pdu_header(reader, header)) return std::nullopt;
+  return InformResponse{header.request_id, number_of(header.error_status),
+                        number_of(header.error_index)};
+}
+
+std::string error_status_name(std::int32_t error_status) {
+  static constexpr std::array<const char*, 19> kNames = {"noError",
+                                                         "tooBig",
+                                                         "noSuchName",
+                                                         "badValue",
+                                                         "readOnly",
+                                                         "genErr",
+                                                         "noAccess",
+                                                         "wrongType",
+                                                         "wrongLength",
+                                                         "wrongEncoding",
+                                                         "wrongValue",
+                                                         "noCreation",
+                                                         "inconsistentValue",
+                                                         "resourceUnavailable",
+                                                         "commitFailed",
+                                                         "undoFailed",
+                                                         "authorizationError",
+                                                         "notWritable",
+                                                         "inconsistentName"};
+  const auto index = static_cast<std::size_t>(error_status);
+  return index < kNames.size() ? kNames[index] : std::to_string(error_status);
+}
+
+ExchangeResult exchange_inform(const ConnectedUdpSocket& socket, base::Bytes datagram,
+                               std::int32_t request_id, std::chrono::milliseconds timeout,
+                               unsigned retries) {
+  ExchangeResult result;
+  const Steady::time_point began = Steady::now();
+  while (!result.response && result.attempts <= retries) {
+    ++result.attempts;
+    const Steady::time_point deadline = Steady::now() + timeout;
+    // An ICMP error of an earlier attempt is reported by the next call: it concerns no new one.
+    if (::send(socket.descriptor(), datagram.data(), datagram.size(), 0) < 0) {
+      result.trouble = std::strerror(errno);
+      (void)::send(socket.descriptor(), datagram.data(), datagram.size(), 0);
+    }
+    result.response = await_response(socket.descriptor(), request_id, deadline, result.trouble);
+  }
+  result.latency = Steady::now() - began;
+  return result;
+}
+
+}  // namespace trapline::gateway

@@ -1,0 +1,41 @@
+// One InformRequest and the wait for its Response (RFC 3416 §4.2.7).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "gateway/commands/udp_target.h"
+
+namespace trapline::gateway {
+
+// The fields of a Response that matter to the sender of an inform. Plain value.
+struct InformResponse {
+  std::int32_t request_id = 0;
+  std::int32_t error_status = 0;
+  std::int32_t error_index = 0;
+};
+
+// Reads a v2c message that carries a Response. Nothing when it is anything else. Pure.
+[[nodiscard]] std::optional<InformResponse> read_inform_response(base::Bytes datagram);
+
+// RFC 3416 §3: "noError", "tooBig", ...; the number when there is no such name.
+[[nodiscard]] std::string error_status_name(std::int32_t error_status);
+
+// How an exchange went.
+struct ExchangeResult {
+  std::optional<InformResponse> response;
+  std::chrono::nanoseconds latency{0};  // since the first attempt
+  unsigned attempts = 0;
+  std::string trouble;  // what the network said, when it said something
+};
+
+// Sends `datagram` and waits `timeout` for the Response with `request_id`, up to 1 + `retries`
+// times. Other datagrams are ignored. Blocks.
+[[nodiscard]] ExchangeResult exchange_inform(const ConnectedUdpSocket& socket, base::Bytes datagram,
+                                             std::int32_t request_id,
+                                             std::chrono::milliseconds timeout, unsigned retries);
+
+}  // namespace trapline::gateway
