@@ -12,6 +12,7 @@
 
 namespace trapline::fuzz {
 
+// An element that is written again reads the same.
 inline void check_written(const protocol::Element& element) {
   if ((element.tag & protocol::tag::kHighTagMark) == protocol::tag::kHighTagMark) return;
   std::vector<std::byte> out;
@@ -26,6 +27,7 @@ inline void check_written(const protocol::Element& element) {
   require(context.flags.empty(), "what is written needs no tolerance");
 }
 
+// A number survives being written, signed and unsigned.
 inline void check_numbers(std::int64_t number) {
   std::vector<std::byte> out;
   protocol::BerWriter(out).write_signed(protocol::tag::kInteger, number);
@@ -73,6 +75,7 @@ inline bool read_one(std::uint8_t choice, protocol::BerReader& reader, Bytes inp
   }
 }
 
+// The first octet as an identifier, the rest as content: the value views its input or the room.
 inline void check_value(Bytes input) {
   if (input.empty()) return;
   std::vector<std::byte> room;

@@ -30,6 +30,7 @@ inline void require(bool holds, const char* what) {
   std::abort();
 }
 
+// True when `part` views octets of `whole` only.
 inline bool lies_in(Bytes part, Bytes whole) {
   return part.empty() ||
          (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
@@ -40,9 +41,11 @@ struct Home {
   Bytes input;
   Bytes room;
 
+  // True when `part` lies in either.
   [[nodiscard]] bool holds(Bytes part) const { return lies_in(part, input) || lies_in(part, room); }
 };
 
+// An OID handed out is canonical, within its limit, and its text means the same OID.
 inline void check_oid(OidView oid) {
   std::vector<std::byte> room;
   protocol::BerContext context(oid.content(), room);
@@ -53,6 +56,7 @@ inline void check_oid(OidView oid) {
   require(parsed && (oid.empty() || parsed->view() == oid), "an OID survives its text");
 }
 
+// A varbind handed out views what it may view.
 inline void check_varbind(const VarBind& varbind, const Home& home) {
   check_oid(varbind.name);
   require(home.holds(varbind.name.content()), "a name lies in the input or the room");
@@ -63,6 +67,7 @@ inline void check_varbind(const VarBind& varbind, const Home& home) {
   }
 }
 
+// The same of a whole message.
 inline void check_message(const TrapMessage& message, const Home& home) {
   check_oid(message.trap_oid);
   check_oid(message.enterprise);
@@ -74,11 +79,13 @@ inline void check_message(const TrapMessage& message, const Home& home) {
   for (const VarBind& varbind : message.varbinds) check_varbind(varbind, home);
 }
 
+// Equal in every field, octet by octet.
 inline bool same_value(const Value& a, const Value& b) {
   return a.type == b.type && a.tag == b.tag && a.number == b.number &&
          base::equal(a.content, b.content);
 }
 
+// The same of lists.
 inline bool same_varbinds(std::span<const VarBind> a, std::span<const VarBind> b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -106,11 +113,13 @@ inline void check_pdu_alone(const protocol::Decoded& decoded, std::uint16_t max_
   require((again->flags.bits() & ~message.flags.bits()) == 0, "a PDU alone has no flags more");
 }
 
+// The fields of a Response, when it is one.
 struct Answer {
   protocol::PduHeader header;
   bool answers = false;
 };
 
+// Takes a Response apart; views `octets`.
 inline Answer read_answer(Bytes octets) {
   std::vector<std::byte> room;
   protocol::BerContext context(octets, room);
@@ -125,6 +134,7 @@ inline Answer read_answer(Bytes octets) {
   return answer;
 }
 
+// True of no octets at all, too.
 inline bool all_zero(Bytes octets) {
   for (const std::byte octet : octets) {
     if (octet != std::byte{0}) return false;
@@ -132,6 +142,7 @@ inline bool all_zero(Bytes octets) {
   return true;
 }
 
+// An inform is answered by a well-formed Response to it, and nothing else is answered.
 inline void check_response(Bytes datagram, const TrapMessage& message) {
   std::vector<std::byte> out(datagram.size() + 16);
   const std::size_t size = protocol::encode_response(datagram, out);

@@ -17,6 +17,7 @@ using test_support::pdu_v2;
 using test_support::sequence;
 using test_support::time_ticks;
 using test_support::tlv;
+using test_support::tlv_wide;
 using test_support::trap_oid_varbind;
 using test_support::TrapV1;
 using test_support::uptime_varbind;
@@ -93,7 +94,10 @@ std::vector<Seed> odd_messages() {
   odd.agent_addr = hex("400000");
   return {
       {"trailing_octets", join({trap, hex("0000")})},
-      {"long_lengths", hex("30820029 02820001 01 04060070 75626c6963")},
+      {"long_lengths",
+       tlv_wide(0x30, join({integer(1), octet_string("public"),
+                            tlv_wide(0xa7, join({integer(1), integer(0), integer(0),
+                                                 tlv_wide(0x30, uptime_varbind())}))}))},
       {"indefinite", hex("3080 020101 0400 0000")},
       {"high_tag_pdu", message(0, hex("bf0403020100"))},
       {"standard_varbinds_late", message(1, late)},

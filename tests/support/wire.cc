@@ -44,6 +44,15 @@ Octets tlv(std::uint8_t identifier, const Octets& content) {
   return out;
 }
 
+Octets tlv_wide(std::uint8_t identifier, const Octets& content) {
+  Octets out = {std::byte{identifier}, std::byte{0x84}};
+  for (unsigned shift = 32; shift > 0; shift -= 8) {
+    out.push_back(std::byte((content.size() >> (shift - 8)) & 0xff));
+  }
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
 Octets sequence(std::initializer_list<Octets> parts) { return tlv(0x30, join(parts)); }
 
 Octets integer(std::int64_t number) {

@@ -24,6 +24,8 @@ using Octets = std::vector<std::byte>;
 
 // Elements with minimal lengths.
 [[nodiscard]] Octets tlv(std::uint8_t identifier, const Octets& content);
+// The same with a length of four octets, which no content needs.
+[[nodiscard]] Octets tlv_wide(std::uint8_t identifier, const Octets& content);
 [[nodiscard]] Octets sequence(std::initializer_list<Octets> parts);
 [[nodiscard]] Octets integer(std::int64_t number);
 [[nodiscard]] Octets octet_string(std::string_view text);
@@ -46,6 +48,7 @@ struct TrapV1 {
   std::int64_t specific = 17;
   Octets varbinds;
 };
+// The Trap-PDU of these fields.
 [[nodiscard]] Octets pdu_v1(const TrapV1& trap);
 // A message of community "public" around a PDU.
 [[nodiscard]] Octets message(std::int64_t version, const Octets& pdu);
