@@ -1,0 +1,160 @@
+// `trapline decode`: what a message says, without a gateway.
+#include "protocol/decode.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "base/clock.h"
+#include "gateway/commands/commands.h"
+#include "gateway/commands/hex_text.h"
+#include "gateway/commands/message_input.h"
+#include "sinks/event_json.h"
+#include "sinks/event_text.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kMaxInputBytes = std::size_t{1} << 30;
+constexpr std::string_view kStandardInput = "-";
+
+struct DecodeOptions {
+  std::string input{kStandardInput};
+  bool json = false;
+};
+
+struct Input {
+  std::vector<std::byte> octets;
+  std::string problem;
+};
+
+Input read_descriptor(int file) {
+  Input input;
+  std::vector<std::byte> chunk(std::size_t{64} << 10);
+  for (;;) {
+    const ssize_t got = ::read(file, chunk.data(), chunk.size());
+    if (got == 0) return input;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {{}, std::string("cannot be read: ") + std::strerror(errno)};
+    input.octets.insert(input.octets.end(), chunk.begin(), chunk.begin() + got);
+    if (input.octets.size() > kMaxInputBytes) return {{}, "is larger than 1 GiB: cut it first"};
+  }
+}
+
+// A file of that name, standard input, or the argument itself as hexadecimal.
+Input read_input(const std::string& argument) {
+  if (argument == kStandardInput) return read_descriptor(STDIN_FILENO);
+  const int file = ::open(argument.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (file >= 0) {
+    Input input = read_descriptor(file);
+    ::close(file);
+    return input;
+  }
+  const std::string why = std::strerror(errno);
+  auto octets = parse_hex(argument);
+  if (octets && !octets->empty()) return {std::move(*octets), {}};
+  return {{}, "is neither a file (" + why + ") nor hexadecimal"};
+}
+
+// Decodes message after message and prints what comes out.
+class Printer {
+ public:
+  explicit Printer(bool json) : json_(json) {}
+
+  void print(const InputMessage& input) {
+    const auto decoded = protocol::decode(input.datagram, protocol::kHighestMaxVarbinds, scratch_);
+    if (!decoded) {
+      complain(input, decoded.error());
+      return;
+    }
+    rules::RoutedTrap event;
+    event.message = decoded->message;
+    fill(input, event.message);
+    line_.clear();
+    const auto& mibs = protocol::mib::MibIndex::built_in();
+    if (json_) {
+      sinks::append_event_json(event, mibs, line_);
+    } else {
+      sinks::append_event_text(event, mibs, line_);
+    }
+    fmt::print("{}\n", line_);
+  }
+
+  [[nodiscard]] bool met_malformed() const { return malformed_; }
+
+ private:
+  // Here, where nothing is known of relays, the message's own word for its agent counts.
+  static void fill(const InputMessage& input, protocol::TrapMessage& message) {
+    message.peer = input.peer;
+    message.local = input.local;
+    message.received_at = input.time;
+    message.agent = message.claimed_agent.value_or(input.peer.ip);
+    message.agent_via = message.claimed_agent ? message.claimed_via : protocol::AgentVia::peer;
+  }
+
+  void complain(const InputMessage& input, const protocol::DecodeError& error) {
+    malformed_ = true;
+    std::string octet = "the end";
+    if (error.offset < input.datagram.size()) {
+      octet = fmt::format("0x{:02x}", std::to_integer<unsigned>(input.datagram[error.offset]));
+    }
+    fmt::print(stderr, "{}{}{} at offset {} ({}) of {} octets\n", input.place,
+               input.place.empty() ? "" : ": ", protocol::name_of(error.kind), error.offset, octet,
+               input.datagram.size());
+  }
+
+  const bool json_;
+  bool malformed_ = false;
+  protocol::DecodeScratch scratch_;
+  std::string line_;
+};
+
+int decode(const DecodeOptions& options) {
+  const bool terminal = options.input == kStandardInput && ::isatty(STDIN_FILENO) == 1;
+  if (terminal) fmt::print(stderr, "reading hexadecimal from the terminal; end with Ctrl-D\n");
+  const Input input = read_input(options.input);
+  if (!input.problem.empty()) {
+    fmt::print(stderr, "trapline decode: {} {}\n", options.input, input.problem);
+    return kExitUsage;
+  }
+  Printer printer(options.json);
+  const InputSummary summary =
+      for_each_message(input.octets, [&](const InputMessage& message) { printer.print(message); });
+  if (summary.skipped != 0) {
+    fmt::print(stderr, "note: {} packet(s) skipped: no UDP, fragments, or no SNMP\n",
+               summary.skipped);
+  }
+  if (!summary.problem.empty()) fmt::print(stderr, "{}: {}\n", options.input, summary.problem);
+  if (summary.messages == 0) fmt::print(stderr, "{}: no SNMP message in it\n", options.input);
+  const bool failed = printer.met_malformed() || !summary.problem.empty() || summary.messages == 0;
+  return failed ? kExitFailed : kExitOk;
+}
+
+}  // namespace
+
+void add_decode_command(CLI::App& program, int& exit_code) {
+  auto options = std::make_shared<DecodeOptions>();
+  CLI::App* verb = program.add_subcommand(
+      "decode",
+      "decode notifications, without configuration or rules\n\nexamples: trapline decode "
+      "traps.pcap; trapline decode --json 3029020100...");
+  verb->add_option("INPUT", options->input,
+                   "a capture (pcap, pcapng), a binary or hexadecimal file, hexadecimal text, or "
+                   "- for standard input")
+      ->type_name("FILE|HEX|PCAP|-")
+      ->capture_default_str();
+  verb->add_flag("--json", options->json, "print events as JSON lines");
+  verb->footer("A malformed message is told with its reason and offset; the exit code is then 1.");
+  verb->callback([options, &exit_code] { exit_code = decode(*options); });
+}
+
+}  // namespace trapline::gateway
