@@ -1,0 +1,66 @@
+// Decoding, answering and naming allocate nothing once warm. This file replaces the program's
+// operator new by one that counts.
+
+#include <cstdlib>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include "protocol/decode.h"
+#include "protocol/encode.h"
+#include "protocol/mib/mib_index.h"
+#include "tests/protocol/seed_messages.h"
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+void* counted(std::size_t size) {
+  ++allocations;
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace trapline::protocol {
+namespace {
+
+// What reception does with one datagram, without its sockets and journal.
+void work(base::Bytes datagram, DecodeScratch& scratch, base::MutableBytes response) {
+  const auto decoded = decode(datagram, kDefaultMaxVarbinds, scratch);
+  if (!decoded) return;
+  for (const VarBind& varbind : decoded->message.varbinds) {
+    static_cast<void>(mib::MibIndex::built_in().resolve(varbind.name));
+  }
+  static_cast<void>(encode_response(datagram, response));
+}
+
+TEST(Allocations, AreCounted) {
+  const std::size_t before = allocations;
+  const std::vector<int> some(100);
+  EXPECT_GT(allocations, before);
+}
+
+TEST(Allocations, NoneForAnyMessageOnceWarm) {
+  const std::vector<Seed> seeds = decode_seeds();
+  DecodeScratch scratch;
+  std::vector<std::byte> response(kMaxDatagramBytes);
+  for (const Seed& seed : seeds) work(seed.octets, scratch, response);
+  for (const Seed& seed : seeds) {
+    const std::size_t before = allocations;
+    for (int i = 0; i < 100; ++i) work(seed.octets, scratch, response);
+    EXPECT_EQ(allocations, before) << seed.name;
+  }
+}
+
+}  // namespace
+}  // namespace trapline::protocol
