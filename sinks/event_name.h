@@ -7,17 +7,22 @@
 
 namespace trapline::sinks {
 
-// "IF-MIB::linkDown", "IF-MIB::ifIndex.7", or dotted decimal when there is no name. Returns the
-// notification, column or scalar that was named (views the index); null when it is none of them.
-const protocol::mib::Node* put_name(TextBuffer& text, protocol::OidView oid,
-                                    const protocol::mib::MibIndex& mibs);
+// The notification, column or scalar that `oid` is or is an instance of. No node when there is
+// none: what is only known as below some node has no name.
+struct Name {
+  protocol::OidView oid;
+  const protocol::mib::Node* node = nullptr;
+  protocol::OidView instance;  // what stands behind the node
+};
+
+// Looks a name up; views `mibs` and `oid`.
+[[nodiscard]] Name name_of(protocol::OidView oid, const protocol::mib::MibIndex& mibs);
+
+// "IF-MIB::linkDown", "IF-MIB::ifIndex.7"; without a node what `mibs` makes of it, at worst dotted
+// decimal.
+void put_name(TextBuffer& text, const Name& name, const protocol::mib::MibIndex& mibs);
 
 // The same without the module: "ifIndex.7".
-const protocol::mib::Node* put_short_name(TextBuffer& text, protocol::OidView oid,
-                                          const protocol::mib::MibIndex& mibs);
-
-// A name already found, with its module and instance. Returns it when it is a notification, column
-// or scalar, null when it is a node above.
-const protocol::mib::Node* put_resolved(TextBuffer& text, const protocol::mib::Resolved& found);
+void put_short_name(TextBuffer& text, const Name& name, const protocol::mib::MibIndex& mibs);
 
 }  // namespace trapline::sinks

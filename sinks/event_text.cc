@@ -24,11 +24,12 @@ bool is_free_text(const Value& value, const Node* object) {
 
 void put_varbind(TextBuffer& text, const protocol::VarBind& varbind, const MibIndex& mibs) {
   text.put(' ');
-  const Node* const object = put_short_name(text, varbind.name, mibs);
+  const Name name = name_of(varbind.name, mibs);
+  put_short_name(text, name, mibs);
   text.put('=');
-  const bool quoted = is_free_text(varbind.value, object);
+  const bool quoted = is_free_text(varbind.value, name.node);
   if (quoted) text.put('"');
-  put_value_text(text, varbind.value, object, mibs);
+  put_value_text(text, varbind.value, name.node, mibs);
   if (quoted) text.put('"');
 }
 
@@ -44,9 +45,9 @@ void append_event_text(const rules::RoutedTrap& event, const MibIndex& mibs, std
     text.put(name_of(event.verdict.state));
     text.put(' ');
   }
-  put_address(text, event.message.agent);
+  text.put(AddressText(event.message.agent).view());
   text.put(' ');
-  put_name(text, event.message.trap_oid, mibs);
+  put_name(text, name_of(event.message.trap_oid, mibs), mibs);
   if (!event.verdict.summary.empty()) {
     text.put(" \"");
     text.put_escaped(event.verdict.summary);

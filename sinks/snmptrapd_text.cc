@@ -46,7 +46,7 @@ void put_local_time(TextBuffer& text, base::WallTime time) {
 
 void put_endpoint(TextBuffer& text, const base::Endpoint& endpoint) {
   text.put('[');
-  put_address(text, endpoint.ip);
+  text.put(AddressText(endpoint.ip).view());
   text.put("]:");
   text.put_number(endpoint.port);
 }
@@ -62,8 +62,13 @@ void put_transport(TextBuffer& text, const TrapMessage& message) {
 
 // "IF-MIB::ifIndex.7" when an ancestor has a name, "iso.3.6.1" when only the root has.
 const Node* put_object_name(TextBuffer& text, protocol::OidView oid, const MibIndex& mibs) {
-  const auto found = mibs.resolve(oid);
-  if (found && !found->node->module.empty()) return put_resolved(text, *found);
+  if (const auto found = mibs.resolve(oid)) {
+    text.put(found->node->module);
+    text.put("::");
+    text.put(found->node->label);
+    text.put_oid_suffix(found->suffix);
+    return found->node;
+  }
   if (oid.empty()) {
     text.put("ccitt.0");
     return nullptr;
@@ -107,10 +112,10 @@ void put_mac_address(TextBuffer& text, base::Bytes octets) {
   for (const std::byte octet : octets) {
     if (!first) text.put(':');
     first = false;
-    std::array<char, 2> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                   std::to_integer<unsigned>(octet), 16);
-    text.put(std::string_view(digits.data(), end.ptr));
+    const auto number = std::to_integer<unsigned>(octet);
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
+    if (number >= 0x10) text.put(kHexDigits[number >> 4]);
+    text.put(kHexDigits[number & 0xf]);
   }
 }
 
@@ -210,10 +215,10 @@ void put_varbinds(TextBuffer& text, const TrapMessage& message, const MibIndex& 
 }
 
 void put_v1(TextBuffer& text, const TrapMessage& message, const MibIndex& mibs) {
-  const base::IpAddress agent = message.claimed_agent.value_or(base::IpAddress::v4({0, 0, 0, 0}));
-  put_address(text, agent);
+  const AddressText agent(message.claimed_agent.value_or(base::IpAddress::v4({0, 0, 0, 0})));
+  text.put(agent.view());
   text.put(" [");
-  put_address(text, agent);
+  text.put(agent.view());
   text.put("] (via ");
   put_transport(text, message);
   text.put(") TRAP, SNMP v1, community ");

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "protocol/oid.h"
+#include "sinks/pen.h"
 
 namespace trapline::sinks {
 
@@ -35,6 +36,15 @@ class TextBuffer {
     size_ = 0;
   }
 
+  // A pen with room for `octets`, at most kMostRoom. What it wrote counts once it is put `down`;
+  // nothing else may be put in between.
+  [[nodiscard]] Pen pen(std::size_t octets) {
+    make_room(octets);
+    return Pen{buffer_.data() + size_};
+  }
+  // Takes the pen back.
+  void down(Pen pen) { size_ = static_cast<std::size_t>(pen.at - buffer_.data()); }
+
   // A literal of ours.
   template <std::size_t N>
   [[gnu::always_inline]] void put(const char (&literal)[N]) {
@@ -44,13 +54,8 @@ class TextBuffer {
   }
   // Any text, as it is.
   void put(std::string_view text) {
-    if (text.size() > buffer_.size() - size_) [[unlikely]] {
-      flush();
-      if (text.size() > buffer_.size()) {
-        out_ += text;
-        return;
-      }
-    }
+    if (text.size() > buffer_.size() - size_) [[unlikely]]
+      return put_long(text);
     std::memcpy(buffer_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
@@ -76,31 +81,38 @@ class TextBuffer {
   }
   // A number below 100, in two digits.
   void put_two_digits(unsigned number) {
-    make_room(2);
-    buffer_[size_++] = static_cast<char>('0' + number / 10);
-    buffer_[size_++] = static_cast<char>('0' + number % 10);
+    Pen writing = pen(2);
+    writing.put_two_digits(number);
+    down(writing);
   }
-  // Each octet as two hex digits, lower case, `separator` between them unless it is NUL.
-  void put_hex(base::Bytes octets, char separator = '\0');
+  // Each octet as two hex digits, lower case.
+  void put_hex(base::Bytes octets);
   // Dotted decimal; the empty OID gives "0.0".
-  void put_oid(protocol::OidView oid);
-  // Dotted decimal of all but the first arc, with the dot before it: ".3.6.1".
-  void put_oid_tail(protocol::OidView oid);
-  // Dotted decimal of what stands behind a prefix: the first sub-identifier is not split in two.
-  void put_oid_suffix(protocol::OidView suffix);
+  void put_oid(protocol::OidView oid) { down({write_oid(pen(oid_text_bound(oid)).at, oid)}); }
+  // Dotted decimal of all but the first arc: ".3.6.1".
+  void put_oid_tail(protocol::OidView oid) {
+    down({write_oid_tail(pen(oid_text_bound(oid)).at, oid)});
+  }
+  // Dotted decimal of what stands behind a prefix, where the first sub-identifier is not split in
+  // two: ".7", or nothing.
+  void put_oid_suffix(protocol::OidView suffix) {
+    down({write_oid_suffix(pen(oid_text_bound(suffix)).at, suffix)});
+  }
+
+  static constexpr std::size_t kMostRoom = 8'192;
 
  private:
-  static constexpr std::size_t kBufferBytes = 4'096;
   static constexpr std::size_t kLongestNumber = 32;
 
   void make_room(std::size_t octets) {
     if (octets > buffer_.size() - size_) [[unlikely]]
       flush();
   }
+  void put_long(std::string_view text);
 
   std::string& out_;
   std::size_t size_ = 0;
-  std::array<char, kBufferBytes> buffer_;  // deliberately not zeroed: one is made per event
+  std::array<char, kMostRoom> buffer_;  // deliberately not zeroed: one is made per event
 };
 
 }  // namespace trapline::sinks

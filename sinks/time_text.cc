@@ -1,25 +1,23 @@
 #include "sinks/time_text.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <span>
 
 namespace trapline::sinks {
 namespace {
 
-// The last `digits` decimal digits of `number`, zeros in front.
-void put_digits(TextBuffer& text, unsigned number, unsigned digits) {
-  std::array<char, 10> decimal;
-  for (unsigned i = digits; i > 0; --i) {
-    decimal[i - 1] = static_cast<char>('0' + number % 10);
+// Writes `number` in as many digits as `at` has room for, zeros in front.
+void write_digits(std::span<char> at, unsigned number) {
+  for (std::size_t i = at.size(); i > 0; --i) {
+    at[i - 1] = static_cast<char>('0' + number % 10);
     number /= 10;
   }
-  text.put(std::string_view(decimal.data(), digits));
 }
 
 }  // namespace
 
-void put_rfc3339(TextBuffer& text, base::WallTime time) {
+std::array<char, kRfc3339Length> rfc3339(base::WallTime time) {
   using std::chrono::days;
   using std::chrono::floor;
   using std::chrono::microseconds;
@@ -27,20 +25,24 @@ void put_rfc3339(TextBuffer& text, base::WallTime time) {
   const std::chrono::year_month_day date(day);
   const auto in_day = floor<microseconds>(time - day).count();
   const auto seconds = static_cast<unsigned>(in_day / 1'000'000);
-  put_digits(text, static_cast<unsigned>(std::clamp(static_cast<int>(date.year()), 0, 9'999)), 4);
-  text.put('-');
-  text.put_two_digits(static_cast<unsigned>(date.month()));
-  text.put('-');
-  text.put_two_digits(static_cast<unsigned>(date.day()));
-  text.put('T');
-  text.put_two_digits(seconds / 3'600);
-  text.put(':');
-  text.put_two_digits(seconds / 60 % 60);
-  text.put(':');
-  text.put_two_digits(seconds % 60);
-  text.put('.');
-  put_digits(text, static_cast<unsigned>(in_day % 1'000'000), 6);
-  text.put('Z');
+  std::array<char, kRfc3339Length> text{'0', '0', '0', '0', '-', '0', '0', '-', '0',
+                                        '0', 'T', '0', '0', ':', '0', '0', ':', '0',
+                                        '0', '.', '0', '0', '0', '0', '0', '0', 'Z'};
+  const std::span<char> all(text);
+  const int year = std::clamp(static_cast<int>(date.year()), 0, 9'999);
+  write_digits(all.subspan<0, 4>(), static_cast<unsigned>(year));
+  write_digits(all.subspan<5, 2>(), static_cast<unsigned>(date.month()));
+  write_digits(all.subspan<8, 2>(), static_cast<unsigned>(date.day()));
+  write_digits(all.subspan<11, 2>(), seconds / 3'600);
+  write_digits(all.subspan<14, 2>(), seconds / 60 % 60);
+  write_digits(all.subspan<17, 2>(), seconds % 60);
+  write_digits(all.subspan<20, 6>(), static_cast<unsigned>(in_day % 1'000'000));
+  return text;
+}
+
+void put_rfc3339(TextBuffer& text, base::WallTime time) {
+  const auto written = rfc3339(time);
+  text.put(std::string_view(written.data(), written.size()));
 }
 
 void put_time_ticks(TextBuffer& text, std::uint32_t hundredths) {

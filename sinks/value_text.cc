@@ -35,6 +35,13 @@ void put_date_and_time(TextBuffer& text, base::Bytes octets) {
   text.put_number(octet_at(octets, kDirectionOctet + 2));
 }
 
+void put_colons(TextBuffer& text, base::Bytes octets) {
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (i != 0) text.put(':');
+    text.put_hex(octets.subspan(i, 1));
+  }
+}
+
 void put_integer(TextBuffer& text, std::int64_t number, const protocol::mib::Node* node) {
   const std::string_view label =
       node == nullptr ? std::string_view{} : protocol::mib::MibIndex::label_of(*node, number);
@@ -75,17 +82,11 @@ TextForm form_of(base::Bytes octets, TextForm hint) {
 void put_octets(TextBuffer& text, base::Bytes octets, TextForm form) {
   switch (form) {
     case TextForm::text: return text.put_escaped(base::as_text(octets));
-    case TextForm::mac_address: return text.put_hex(octets, ':');
+    case TextForm::mac_address: return put_colons(text, octets);
     case TextForm::date_and_time: return put_date_and_time(text, octets);
     case TextForm::guess:
     case TextForm::hex: return text.put_hex(octets);
   }
-}
-
-void put_address(TextBuffer& text, const base::IpAddress& address) {
-  constexpr std::size_t kLongestAddress = 46;
-  std::array<char, kLongestAddress> room;
-  text.put(address.format(room));
 }
 
 void put_ipv4(TextBuffer& text, base::Bytes octets) {

@@ -1,6 +1,8 @@
 // Values of variable bindings as text that people read.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -19,8 +21,19 @@ namespace trapline::sinks {
 // RFC 2579, "2026-1-1,12:34:56.7,+0:0". Text is escaped as JSON does.
 void put_octets(TextBuffer& text, base::Bytes octets, protocol::mib::TextForm form);
 
-// An address of ours, in canonical text.
-void put_address(TextBuffer& text, const base::IpAddress& address);
+// An address in canonical text, for the several places of one line that show it.
+class AddressText {
+ public:
+  explicit AddressText(const base::IpAddress& address) : size_(address.format(room_).size()) {}
+  // Valid as long as this object.
+  [[nodiscard]] std::string_view view() const { return {room_.data(), size_}; }
+
+ private:
+  static constexpr std::size_t kLongestAddress = 46;
+
+  std::array<char, kLongestAddress> room_;
+  std::size_t size_;
+};
 
 // An IpAddress of four octets, dotted.
 void put_ipv4(TextBuffer& text, base::Bytes octets);
