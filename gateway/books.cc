@@ -27,9 +27,8 @@ bool Books::balance() const {
                      [](const SinkBooks& sink) { return sink.difference == 0; });
 }
 
-Books make_books(const BookSources& sources) {
-  const journal::Standing& start = sources.at_start;
-  const journal::Standing& now = sources.now;
+Books make_books(const BookSources& sources, const journal::Standing& start,
+                 const journal::Standing& now) {
   Books books;
   books.reception = sources.reception;
   books.kernel_drops = sources.kernel_drops;

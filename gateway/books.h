@@ -62,11 +62,10 @@ struct BookSources {
   std::uint64_t kernel_drops = 0;
   RouterFigures router;
   std::vector<SinkReport> sinks;
-  const journal::Standing& at_start;
-  const journal::Standing& now;
 };
 
-// Pure.
-[[nodiscard]] Books make_books(const BookSources& sources);
+// `start` is the standing recovered at start. Pure.
+[[nodiscard]] Books make_books(const BookSources& sources, const journal::Standing& start,
+                               const journal::Standing& now);
 
 }  // namespace trapline::gateway

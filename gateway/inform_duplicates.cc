@@ -14,7 +14,7 @@ constexpr std::size_t kFirstCapacity = 1'024;
 
 InformDuplicates::InformDuplicates(std::chrono::seconds window, std::uint32_t max_entries)
     : window_(window) {
-  const auto share = std::max<std::uint32_t>(1, max_entries / kParts);
+  const auto share = std::max(std::uint32_t{1}, max_entries / static_cast<std::uint32_t>(kParts));
   for (auto& part : parts_) part.with([&](Part& p) { p.configure(share); });
 }
 

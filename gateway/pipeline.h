@@ -4,8 +4,10 @@
 // reader, so nothing behind the journal can hold up what stands before it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +19,7 @@
 #include "gateway/router.h"
 #include "gateway/status.h"
 #include "gateway/udp_listener.h"
+#include "sinks/posix_files.h"
 #include "sinks/sink_worker.h"
 
 namespace trapline::gateway {
@@ -52,18 +55,20 @@ class Pipeline {
   [[nodiscard]] Books books() const;
   [[nodiscard]] std::vector<ListenerReport> listeners() const;
   [[nodiscard]] std::size_t duplicate_entries() const { return duplicates_.size(); }
-  // Sends of the router wait for this before each batch: tests slow it down. Before `start` only.
+  // Called on the router's thread before each batch: tests slow it down. Before `start` only.
   void slow_router(std::function<void()> before_batch);
 
  private:
   struct SinkLine;
 
+  [[nodiscard]] static SinkReport report_of(const SinkLine& line);
   void add_sinks();
   void add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
                 std::unique_ptr<JournalOutcomes> outcomes, const sinks::SinkWorkerOptions& options,
                 bool on_record);
   void run_listener(std::stop_token stop, std::size_t index);
   void read_empty(std::size_t index);
+  void stop_router();
   [[nodiscard]] bool wait_until_decided(base::BootTime deadline);
 
   const PipelineParts parts_;
@@ -73,7 +78,9 @@ class Pipeline {
   const std::vector<std::unique_ptr<UdpListener>> listeners_;
   std::vector<std::unique_ptr<Reception>> receptions_;
   Router router_;
+  sinks::PosixFiles files_;
   std::vector<std::unique_ptr<SinkLine>> sinks_;
+  std::atomic<base::BootTime> drain_deadline_{};  // until set, a stop does not wait for sinks
 
   // Each group ends in turn; see drain().
   std::vector<std::jthread> listener_threads_;

@@ -38,6 +38,8 @@ class Router {
   bool step();
   // Steps and waits until `stop` is requested.
   void run(std::stop_token stop);
+  // Ends a wait of `run`, now or next. Any thread.
+  void interrupt() { reader_->interrupt(); }
   [[nodiscard]] RouterFigures figures() const;
 
   // Called before each batch, on the router's thread: tests slow the router down with it.

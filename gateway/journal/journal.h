@@ -145,6 +145,8 @@ class Journal {
   // standing as of the last commit.
   [[nodiscard]] virtual Standing standing() const = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
+  // False while the disk refuses, or is full.
+  [[nodiscard]] virtual bool writable() const = 0;
   [[nodiscard]] virtual const std::string& node() const = 0;
 };
 

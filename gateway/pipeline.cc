@@ -1,0 +1,248 @@
+#include "gateway/pipeline.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "protocol/mib/mib_index.h"
+#include "sinks/file_sink.h"
+#include "sinks/posix_files.h"
+
+namespace trapline::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a listener sleeps in one go, and how long it leaves datagrams to the kernel's buffer
+// while the committer is behind.
+constexpr auto kReceiveWait = 200ms;
+constexpr auto kRoomWait = 50ms;
+// How often the end of the line is looked at while draining.
+constexpr auto kDrainPoll = 1ms;
+// A reader of the terminal that is this many events behind is taken to the present.
+constexpr std::uint64_t kTerminalBacklog = 10'000;
+// How often a snapshot is taken anew because a commit fell into it.
+constexpr int kSnapshotTries = 100;
+
+void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
+
+std::vector<std::string> sink_names(const Config& config) {
+  std::vector<std::string> names;
+  for (const FileSinkConfig& sink : config.file_sinks) names.push_back(sink.name);
+  return names;
+}
+
+sinks::FileSinkOptions file_options(const FileSinkConfig& config) {
+  sinks::FileSinkOptions options;
+  options.path = config.path;
+  options.format = static_cast<sinks::EventFormat>(config.format);
+  options.fsync = config.fsync;
+  options.rotate.bytes = config.rotate.bytes;
+  options.rotate.every = static_cast<sinks::RotateEvery>(config.rotate.every);
+  options.rotate.keep = config.rotate.keep;
+  options.rotate.compress = config.rotate.compress == Compression::zstd;
+  return options;
+}
+
+}  // namespace
+
+// One sink, what it reads from, and who drives it.
+struct Pipeline::SinkLine {
+  std::string name;
+  bool on_record;
+  std::unique_ptr<sinks::Sink> sink;
+  std::unique_ptr<JournalOutcomes> outcomes;
+  std::unique_ptr<sinks::SinkWorker> worker;
+  std::atomic<bool> drained = false;
+  std::jthread thread;
+};
+
+SinkReport Pipeline::report_of(const SinkLine& line) {
+  const sinks::SinkFigures figures = line.worker->figures();
+  SinkReport report;
+  report.name = line.name;
+  report.state = name_of(figures.state);
+  report.position_lsn = figures.position_lsn;
+  report.delivered = figures.delivered;
+  report.skipped = figures.skipped;
+  report.in_hand = figures.in_hand;
+  report.retries = figures.retries;
+  report.last_error = figures.last_error;
+  report.on_record = line.on_record;
+  return report;
+}
+
+Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpListener>> listeners)
+    : parts_(parts),
+      access_(parts.config),
+      duplicates_(parts.config.limits.duplicate_window, parts.config.limits.duplicate_entries),
+      listeners_(std::move(listeners)),
+      router_(parts.journal, sink_names(parts.config), parts.clock, parts.log) {
+  const auto wall_to_boot =
+      parts.clock.boot().time_since_epoch() - parts.clock.wall().time_since_epoch();
+  for (const journal::RecoveredInform& inform : parts.journal.recovered().informs) {
+    duplicates_.restore(inform.digest,
+                        base::BootTime(inform.received.time_since_epoch() + wall_to_boot));
+  }
+  const ReceptionShared shared{parts.config, access_,           parts.journal,
+                               duplicates_,  ledger_,           parts.clock,
+                               parts.log,    parts.inform_seed, parts.random.next()};
+  for (const auto& listener : listeners_) {
+    receptions_.push_back(std::make_unique<Reception>(shared, listener->name(), *listener));
+  }
+  add_sinks();
+}
+
+Pipeline::~Pipeline() {
+  for (auto& thread : listener_threads_) thread.request_stop();
+  for (const auto& listener : listeners_) listener->wake();
+  router_thread_.request_stop();
+  router_.interrupt();
+  for (const auto& line : sinks_) line->thread.request_stop();
+}
+
+void Pipeline::add_sinks() {
+  const auto& mibs = protocol::mib::MibIndex::built_in();
+  for (const FileSinkConfig& config : parts_.config.file_sinks) {
+    add_sink(config.name,
+             std::make_unique<sinks::FileSink>(file_options(config), files_, parts_.clock, mibs),
+             std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
+  }
+  if (!parts_.config.terminal) return;
+  sinks::FileSinkOptions terminal;
+  terminal.path = "-";
+  terminal.format = sinks::EventFormat::text;
+  sinks::SinkWorkerOptions options;
+  options.skip_when_behind_events = kTerminalBacklog;
+  add_sink("terminal", std::make_unique<sinks::FileSink>(terminal, files_, parts_.clock, mibs),
+           std::make_unique<JournalOutcomes>(parts_.journal), options, false);
+}
+
+void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
+                        std::unique_ptr<JournalOutcomes> outcomes,
+                        const sinks::SinkWorkerOptions& options, bool on_record) {
+  auto line = std::make_unique<SinkLine>();
+  line->name = std::move(name);
+  line->on_record = on_record;
+  line->sink = std::move(sink);
+  line->outcomes = std::move(outcomes);
+  line->worker = std::make_unique<sinks::SinkWorker>(options, *line->sink, *line->outcomes,
+                                                     parts_.clock, parts_.random);
+  sinks_.push_back(std::move(line));
+}
+
+void Pipeline::start() {
+  journal::Journal& journal = parts_.journal;
+  committer_thread_ = std::jthread([&](std::stop_token stop) {
+    name_thread("committer");
+    journal.run_committer(stop, 1s);
+  });
+  housekeeper_thread_ = std::jthread([&](std::stop_token stop) {
+    name_thread("housekeeper");
+    journal.run_housekeeper(stop);
+  });
+  router_thread_ = std::jthread([&](std::stop_token stop) {
+    name_thread("router");
+    router_.run(stop);
+  });
+  for (const auto& line : sinks_) {
+    line->thread = std::jthread([this, &sink = *line](std::stop_token stop) {
+      name_thread("sink");
+      sink.worker->run(stop);
+      sink.worker->drain(drain_deadline_);
+      sink.drained = true;
+    });
+  }
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    listener_threads_.emplace_back([this, i](std::stop_token stop) {
+      name_thread("listener");
+      run_listener(stop, i);
+    });
+  }
+}
+
+void Pipeline::run_listener(std::stop_token stop, std::size_t index) {
+  UdpListener& listener = *listeners_[index];
+  Reception& reception = *receptions_[index];
+  while (!stop.stop_requested()) {
+    const bool room = reception.wait_for_room(kRoomWait);
+    if (!room && parts_.journal.writable()) continue;
+    reception.process(listener.receive(kReceiveWait), !room);
+  }
+  listener.stop_receiving();
+  for (auto left = listener.receive(0ms); !left.empty(); left = listener.receive(0ms)) {
+    const bool room = reception.wait_for_room(kRoomWait);
+    reception.process(left, !room);
+  }
+}
+
+bool Pipeline::drain(std::chrono::milliseconds at_most) {
+  const base::BootTime deadline = parts_.clock.boot() + at_most;
+  for (auto& thread : listener_threads_) thread.request_stop();
+  for (const auto& listener : listeners_) listener->wake();
+  listener_threads_.clear();
+  const bool decided = wait_until_decided(deadline);
+  stop_router();
+  drain_deadline_ = deadline;
+  for (const auto& line : sinks_) line->thread.request_stop();
+  for (const auto& line : sinks_) {
+    while (!line->drained && parts_.clock.boot() < deadline) {
+      std::this_thread::sleep_for(kDrainPoll);
+    }
+    if (!line->drained) return false;
+    line->thread.join();
+  }
+  housekeeper_thread_ = {};
+  committer_thread_ = {};
+  return decided && parts_.journal.stats().queued_bytes == 0;
+}
+
+void Pipeline::stop_router() {
+  router_thread_.request_stop();
+  router_.interrupt();
+  router_thread_ = {};
+}
+
+// True when everything received is durable and has its OUTCOME.
+bool Pipeline::wait_until_decided(base::BootTime deadline) {
+  while (true) {
+    const Books now = books();
+    const bool idle = now.reception.in_flight == 0 && now.awaiting == 0 &&
+                      parts_.journal.stats().queued_bytes == 0;
+    if (idle) return true;
+    if (parts_.clock.boot() >= deadline) return false;
+    std::this_thread::sleep_for(kDrainPoll);
+  }
+}
+
+void Pipeline::reopen_files() {
+  for (const auto& line : sinks_) line->worker->request_reopen();
+}
+
+Books Pipeline::books() const {
+  const journal::Standing& start = parts_.journal.recovered().standing;
+  for (int tries = 1;; ++tries) {
+    BookSources sources{ledger_.counts(), 0, router_.figures(), {}};
+    for (const auto& line : sinks_) sources.sinks.push_back(report_of(*line));
+    const journal::Standing now = parts_.journal.standing();
+    const bool whole = sources.reception.accepted == now.events - start.events;
+    if (!whole && tries < kSnapshotTries) continue;
+    for (const auto& listener : listeners_) sources.kernel_drops += listener->kernel_drops();
+    return make_books(sources, start, now);
+  }
+}
+
+std::vector<ListenerReport> Pipeline::listeners() const {
+  std::vector<ListenerReport> reports;
+  for (const auto& listener : listeners_) {
+    reports.push_back({listener->name(), listener->local().to_string(), listener->kernel_drops(),
+                       listener->receive_buffer_bytes()});
+  }
+  return reports;
+}
+
+void Pipeline::slow_router(std::function<void()> before_batch) {
+  router_.before_batch = std::move(before_batch);
+}
+
+}  // namespace trapline::gateway
