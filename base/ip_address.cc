@@ -43,6 +43,7 @@ IpAddress IpAddress::v6(std::array<std::uint8_t, 16> octets) {
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   if (text.size() >= terminated.size()) return std::nullopt;
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   std::copy(text.begin(), text.end(), terminated.begin());
   std::array<std::uint8_t, 4> four{};
   if (inet_pton(AF_INET, terminated.data(), four.data()) == 1) return v4(four);
