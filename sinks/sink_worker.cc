@@ -252,7 +252,8 @@ void SinkWorker::publish() {
     figures.delivered = cursor_.delivered;
     figures.skipped = cursor_.skipped;
     figures.handed_over = handed_over_;
-    figures.in_hand = window_.size();
+    figures.in_hand = window_.size() + (gap_ ? gap_->events : 0);
+    figures.position_lsn = source_.position_lsn();
     figures.retries = retries_;
     figures.low_water_lsn = cursor_.low_water_lsn;
     figures.saved_lsn = saved_.low_water_lsn;

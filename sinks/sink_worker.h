@@ -42,11 +42,12 @@ enum class SinkState : std::uint8_t {
 // What a worker has done so far. For the ledger: routed = delivered + skipped + what is to come.
 struct SinkFigures {
   SinkState state = SinkState::starting;
-  std::uint64_t delivered = 0;    // ever, as the cursor counts
-  std::uint64_t skipped = 0;      // ever, as the cursor counts
-  std::uint64_t handed_over = 0;  // by this process, repeats included
-  std::uint64_t in_hand = 0;      // given to the sink and not answered
-  std::uint64_t retries = 0;      // by this process
+  std::uint64_t delivered = 0;     // ever, as the cursor counts
+  std::uint64_t skipped = 0;       // ever, as the cursor counts
+  std::uint64_t handed_over = 0;   // by this process, repeats included
+  std::uint64_t in_hand = 0;       // given to the sink and not answered, or lost behind those
+  std::uint64_t position_lsn = 0;  // read up to here
+  std::uint64_t retries = 0;       // by this process
   std::uint64_t low_water_lsn = 0;
   std::uint64_t saved_lsn = 0;  // the low-water mark last put on record
   std::string last_error;       // of the last failure; empty when there was none

@@ -96,6 +96,17 @@ bool is_printable_ascii(base::Bytes octets) {
   });
 }
 
+// True for what may stand in a log as it is: nothing in it ends a line or turns its direction.
+bool is_harmless(base::Bytes octets) {
+  std::string_view text = base::as_text(octets);
+  while (true) {
+    text.remove_prefix(base::json_clean_prefix(text));
+    if (text.empty()) return true;
+    if (text.front() != '"' && text.front() != '\\') return false;
+    text.remove_prefix(1);
+  }
+}
+
 // Quotes and backslashes get a backslash in front; the rest is printable.
 void put_quoted(TextBuffer& text, base::Bytes octets) {
   text.put('"');
@@ -121,12 +132,11 @@ void put_mac_address(TextBuffer& text, base::Bytes octets) {
 
 void put_octet_string(TextBuffer& text, base::Bytes octets, TextForm hint) {
   if (octets.empty() && hint == TextForm::guess) return text.put("\"\"");
-  const bool printable = is_printable_ascii(octets);
-  if (hint == TextForm::guess && printable) {
+  if (hint == TextForm::guess && is_printable_ascii(octets)) {
     text.put("STRING: ");
     return put_quoted(text, octets);
   }
-  if (hint == TextForm::text && printable) {
+  if (hint == TextForm::text && is_harmless(octets)) {
     text.put("STRING: ");
     return text.put(base::as_text(octets));
   }
