@@ -41,6 +41,9 @@ class AppendBatch {
   [[nodiscard]] base::MutableBytes bytes() { return {data_.get(), size_bytes_}; }
   [[nodiscard]] base::Bytes bytes() const { return {data_.get(), size_bytes_}; }
   [[nodiscard]] std::size_t record_count() const { return record_count_; }
+  [[nodiscard]] std::size_t event_count() const { return event_count_; }
+  // Octets of memory it owns, used or not.
+  [[nodiscard]] std::size_t capacity_bytes() const { return capacity_bytes_; }
   [[nodiscard]] bool empty() const { return record_count_ == 0 && action == nullptr; }
 
   // True when somebody waits for the commit (an inform): it is then not held back for company.
@@ -56,6 +59,7 @@ class AppendBatch {
   std::size_t capacity_bytes_ = 0;
   std::size_t size_bytes_ = 0;
   std::size_t record_count_ = 0;
+  std::size_t event_count_ = 0;
 };
 
 }  // namespace trapline::gateway::journal

@@ -17,6 +17,7 @@
 namespace trapline::gateway::journal {
 
 enum class FsError : std::uint8_t { not_found, exists, no_space, io, denied, locked };
+// The error in an operator's words.
 [[nodiscard]] std::string_view name_of(FsError error);
 
 template <class T>
@@ -52,6 +53,7 @@ class File {
 class Fs {
  public:
   virtual ~Fs() = default;
+  // Opens a file; `create_exclusive` makes it and fails when it is there.
   [[nodiscard]] virtual FsResult<std::unique_ptr<File>> open(const std::string& path,
                                                              OpenMode mode) = 0;
   // Makes the directory and its missing parents, mode 0700. Fine when it is there.

@@ -34,6 +34,7 @@ struct SinkWish {
       false;  // a sink without cursor starts at the oldest event instead of the present
 };
 
+// How a journal is to be kept. `open` clamps sizes to what the file system allows.
 struct JournalOptions {
   std::string directory;  // <data_dir>/journal; made if missing, 0700
   std::string node;       // empty: that of the newest segment, else `default_node`
@@ -104,11 +105,12 @@ class Journal {
       base::Log& log, std::string& message);
   virtual ~Journal() = default;
 
+  // What `open` found. Immutable.
   [[nodiscard]] virtual const Recovered& recovered() const = 0;
 
-  // --- appending: any thread
-  // --------------------------------------------------------------------------- An empty batch,
-  // from the pool if there is one.
+  // --- appending: any thread ---
+
+  // An empty batch, from the pool if there is one.
   [[nodiscard]] virtual std::unique_ptr<AppendBatch> new_batch() = 0;
   // True when `bytes` more fit into the lane now, or do within the time until `deadline` while the
   // disk is well. While it is not, does not wait. After true, the caller's next `append` of at most
@@ -118,31 +120,33 @@ class Journal {
   // Hands a batch over. Never blocks, never fails.
   virtual void append(Lane lane, std::unique_ptr<AppendBatch> batch) = 0;
 
-  // --- committing: the committer's thread
-  // -------------------------------------------------------------- Commits what is due at this
-  // moment, if anything: one write, one fdatasync, then the actions. Returns when it wants to be
-  // called again at the latest. Simulations call this; the thread runs `run_committer`.
+  // --- committing: the committer's thread ---
+
+  // Commits what is due at this moment, if anything: one write, one fdatasync, then the actions.
+  // Returns when it wants to be called again at the latest. Simulations call this; the thread runs
+  // `run_committer`.
   virtual base::BootTime commit_step() = 0;
   // Commits until `stop` is requested and the queue is empty (or the disk refuses for `drain`).
   virtual void run_committer(std::stop_token stop, std::chrono::milliseconds drain) = 0;
 
-  // --- housekeeping: the housekeeper's thread
-  // ---------------------------------------------------------- Prepares the next segment, deletes
-  // what nobody needs, watches the disk. Returns when to call again.
+  // --- housekeeping: the housekeeper's thread ---
+
+  // Prepares the next segment, deletes what nobody needs, watches the disk. Returns when to call
+  // again.
   virtual base::BootTime housekeeping_step() = 0;
   virtual void run_housekeeper(std::stop_token stop) = 0;
 
-  // --- reading: any thread, each with its own reader
-  // --------------------------------------------------- A reader of the records in `mask`,
-  // positioned just behind `after`.
+  // --- reading: any thread, each with its own reader ---
+
+  // A reader of the records in `mask`, positioned just behind `after`.
   [[nodiscard]] virtual std::unique_ptr<Reader> reader(RecordMask mask, Lsn after) = 0;
   [[nodiscard]] virtual Lsn durable() const = 0;
   // Ends every reader's `wait` now and from now on.
   virtual void interrupt_readers() = 0;
 
-  // --- state: any thread
-  // ------------------------------------------------------------------------------- A copy of the
-  // standing as of the last commit.
+  // --- state: any thread ---
+
+  // A copy of the standing as of the last commit.
   [[nodiscard]] virtual Standing standing() const = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
   // False while the disk refuses, or is full.

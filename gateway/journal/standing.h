@@ -27,7 +27,30 @@ struct SinkStanding {
   std::uint64_t skipped = 0;
 };
 
-// Plain value, not synchronised. Totals count from the journal's first day.
+// Remembers whom the last OUTCOME was for, so that the next one for the same sinks costs a
+// comparison instead of a look-up per sink. Belongs to one Standing and forgets everything when
+// copied or moved.
+class SinkTally {
+ public:
+  SinkTally() = default;
+  SinkTally(const SinkTally&) {}
+  SinkTally& operator=(const SinkTally&) {
+    list_.clear();
+    return *this;
+  }
+
+  // True when `payload` (an OUTCOME's) is for the remembered sinks; they have been counted then.
+  [[nodiscard]] bool count(base::Bytes payload);
+  // Remembers a list of sinks, as outcome_sinks() gives it, and where their totals are kept.
+  void remember(base::Bytes list, std::vector<std::uint64_t*> routed);
+
+ private:
+  std::vector<std::byte> list_;  // empty: nothing remembered
+  std::vector<std::uint64_t*> routed_;
+};
+
+// Plain value, not synchronised. Totals count from the journal's first day. Whoever removes a sink
+// from a Standing must apply further records to a copy made after that.
 struct Standing {
   Lsn last;                     // the last record applied
   Lsn router;                   // the last EVENT (or TIMER) that has its OUTCOME
@@ -39,12 +62,19 @@ struct Standing {
   SegmentNumber first_wanted;  // older segments may be gone on purpose
   std::map<std::string, SinkStanding, std::less<>> sinks;
 
-  // Takes one record into account. A record that cannot be understood changes `last` only.
+  // Takes one record into account; a CHECKPOINT's word replaces everything. A record that cannot be
+  // understood changes `last` only. A sink that is heard of for the first time is added.
   void apply(const RecordView& record);
   // Appends the CHECKPOINT payload.
   void encode(std::vector<std::byte>& out) const;
   // Reads a CHECKPOINT payload; false when it is not one.
   [[nodiscard]] static bool decode(base::Bytes payload, Standing& standing);
+
+ private:
+  void apply_outcome(const RecordView& record);
+  void apply_cursor(base::Bytes payload);
+
+  SinkTally tally_;
 };
 
 // Appends a CURSOR payload: one sink's name, position and totals (`routed` is not part of it).

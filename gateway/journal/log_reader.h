@@ -1,0 +1,83 @@
+// The journal's Reader: from the ring while it keeps up, from the files when it has fallen behind.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gateway/journal/core.h"
+#include "gateway/journal/file_window.h"
+#include "gateway/journal/reader.h"
+#include "gateway/journal/record_walk.h"
+
+namespace trapline::gateway::journal {
+
+// Reads single records by reference. One thread. From files it reads ahead, so that rising
+// references cost a read per piece, not per record.
+class RecordFetcher {
+ public:
+  explicit RecordFetcher(Core& core);
+  // See Reader::fetch.
+  [[nodiscard]] std::optional<RecordView> fetch(const RecordRef& ref);
+
+ private:
+  [[nodiscard]] std::optional<RecordView> fetch_from_file(const RecordRef& ref);
+
+  Core& core_;
+  PinnedCommit pinned_;
+  std::unique_ptr<File> file_;
+  SegmentInfo segment_;
+  FileWindow window_;
+};
+
+// See reader.h. Memory: one megabyte once it has read a file, a quarter of it once it has fetched
+// from one.
+class LogReader final : public Reader {
+ public:
+  LogReader(Core& core, RecordMask mask, Lsn after);
+
+  [[nodiscard]] std::span<const RecordView> next(std::size_t max_bytes) override;
+  [[nodiscard]] const std::optional<Gap>& gap() const override { return gap_; }
+  [[nodiscard]] Lsn position() const override { return position_; }
+  void seek(Lsn after) override { position_ = after; }
+  void wait(base::BootTime deadline) override { core_.hub.wait(seat_, position_, deadline); }
+  void interrupt() override { core_.hub.interrupt(seat_); }
+  [[nodiscard]] std::optional<RecordView> fetch(const RecordRef& ref) override {
+    return fetcher_.fetch(ref);
+  }
+
+ private:
+  // A place in the open segment, for going back without reading from its start.
+  struct Mark {
+    Lsn lsn;
+    std::uint64_t offset = 0;
+  };
+
+  [[nodiscard]] bool wanted(RecordType type) const { return (seat_.mask & mask_of(type)) != 0; }
+  void read_ring(Lsn durable, std::size_t max_bytes);
+  void read_file(Lsn durable, std::size_t max_bytes);
+  [[nodiscard]] bool enter(const SegmentInfo& info, Lsn durable);
+  void place_walk(Lsn next);
+  void take_records(std::size_t max_bytes);
+  void lose(Lsn first, Lsn last);
+  void lose_rest_of_segment(const SegmentInfo& info, Lsn durable);
+
+  Core& core_;
+  ReaderSeat seat_;
+  Lsn position_;
+  std::vector<RecordView> batch_;
+  std::size_t batch_bytes_ = 0;
+  std::optional<Gap> gap_;
+  PinnedCommit pinned_;
+
+  std::unique_ptr<File> file_;  // of the open segment
+  SegmentNumber open_segment_;  // 0 when none is
+  FileWindow window_;
+  RecordWalk walk_;
+  std::vector<Mark> marks_;
+
+  RecordFetcher fetcher_;
+};
+
+}  // namespace trapline::gateway::journal

@@ -1,0 +1,214 @@
+#include "gateway/journal/standing.h"
+
+#include <algorithm>
+
+#include "gateway/journal/outcome_record.h"
+#include "gateway/journal/wire.h"
+
+namespace trapline::gateway::journal {
+namespace {
+
+constexpr std::size_t kSinksAt = 22;  // in an OUTCOME, see outcome_record.h
+constexpr std::size_t kFlagsAt = 23;
+constexpr std::size_t kFixedOutcomeBytes = 24;
+constexpr unsigned kSyntheticFlag = 1;
+constexpr std::uint8_t kCheckpointFormat = 1;
+constexpr std::size_t kMaxBeyond = 1'024;
+// A CHECKPOINT with more than this tells positions without the LSNs beyond them: those are
+// delivered again.
+constexpr std::size_t kMaxCheckpointBytes = kMaxPayloadBytes - 16 * 1024;
+
+template <class T>
+void put(std::vector<std::byte>& out, T value) {
+  const std::size_t at = out.size();
+  out.resize(at + sizeof value);
+  store(out.data() + at, value);
+}
+
+void put_varint(std::vector<std::byte>& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::byte>(value | 0x80));
+  out.push_back(static_cast<std::byte>(value));
+}
+
+// Reads numbers one after the other; once something is missing, everything reads as zero and `good`
+// is false.
+class Source {
+ public:
+  explicit Source(base::Bytes in) : in_(in) {}
+
+  template <class T>
+  T number() {
+    const base::Bytes octets = take(sizeof(T));
+    return good_ ? load<T>(octets.data()) : T{};
+  }
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && good_; shift += 7) {
+      const auto octet = number<std::uint8_t>();
+      value |= static_cast<std::uint64_t>(octet & 0x7fU) << shift;
+      if (octet < 0x80) return value;
+    }
+    good_ = false;
+    return 0;
+  }
+  base::Bytes take(std::size_t size) {
+    if (size > in_.size()) good_ = false;
+    if (!good_) return {};
+    const base::Bytes taken = in_.first(size);
+    in_ = in_.subspan(size);
+    return taken;
+  }
+  [[nodiscard]] bool good() const { return good_; }
+
+ private:
+  base::Bytes in_;
+  bool good_ = true;
+};
+
+// name, low-water mark, totals, then the LSNs beyond it, each as the distance to the one before.
+void put_cursor(std::string_view sink, const SinkStanding& cursor, bool with_beyond,
+                std::vector<std::byte>& out) {
+  put(out, static_cast<std::uint8_t>(std::min(sink.size(), kMaxSinkNameBytes)));
+  const base::Bytes name = base::as_bytes(sink.substr(0, kMaxSinkNameBytes));
+  out.insert(out.end(), name.begin(), name.end());
+  put(out, cursor.low_water.value);
+  put(out, cursor.delivered);
+  put(out, cursor.dead_lettered);
+  put(out, cursor.skipped);
+  const std::size_t count = with_beyond ? std::min(cursor.delivered_beyond.size(), kMaxBeyond) : 0;
+  put(out, static_cast<std::uint16_t>(count));
+  Lsn before = cursor.low_water;
+  for (const Lsn lsn : std::span(cursor.delivered_beyond).first(count)) {
+    put_varint(out, lsn.value - before.value);
+    before = lsn;
+  }
+}
+
+// Reads what put_cursor wrote; `cursor.routed` is left alone.
+bool read_cursor(Source& in, std::string_view& sink, SinkStanding& cursor) {
+  sink = base::as_text(in.take(in.number<std::uint8_t>()));
+  cursor.low_water = Lsn{in.number<std::uint64_t>()};
+  cursor.delivered = in.number<std::uint64_t>();
+  cursor.dead_lettered = in.number<std::uint64_t>();
+  cursor.skipped = in.number<std::uint64_t>();
+  cursor.delivered_beyond.clear();
+  const auto count = in.number<std::uint16_t>();
+  if (count > kMaxBeyond) return false;
+  Lsn before = cursor.low_water;
+  for (std::size_t i = 0; i < count && in.good(); ++i) {
+    before = Lsn{before.value + in.varint()};
+    cursor.delivered_beyond.push_back(before);
+  }
+  return in.good() && !sink.empty();
+}
+
+}  // namespace
+
+bool SinkTally::count(base::Bytes payload) {
+  if (list_.empty() || payload.size() < kSinksAt + list_.size()) return false;
+  if (std::memcmp(payload.data() + kSinksAt, list_.data(), list_.size()) != 0) return false;
+  for (std::uint64_t* const routed : routed_) ++*routed;
+  return true;
+}
+
+void SinkTally::remember(base::Bytes list, std::vector<std::uint64_t*> routed) {
+  list_.assign(list.begin(), list.end());
+  routed_ = std::move(routed);
+}
+
+void Standing::apply(const RecordView& record) {
+  switch (record.type) {
+    case RecordType::event: ++events; break;
+    case RecordType::timer: break;
+    case RecordType::outcome: apply_outcome(record); break;
+    case RecordType::cursor: apply_cursor(record.payload); break;
+    case RecordType::checkpoint: {
+      Standing said;
+      if (decode(record.payload, said)) *this = std::move(said);
+      break;
+    }
+  }
+  last = record.ref.lsn;
+}
+
+void Standing::apply_outcome(const RecordView& record) {
+  const base::Bytes payload = record.payload;
+  if (payload.size() < kFixedOutcomeBytes) return;
+  if (!tally_.count(payload)) {
+    const base::Bytes list = outcome_sinks(payload);
+    if (list.empty()) return;
+    std::vector<std::uint64_t*> routed;
+    base::Bytes names = list.subspan(kFixedOutcomeBytes - kSinksAt);
+    while (!names.empty()) {
+      const auto size = load<std::uint8_t>(names.data());
+      const std::string name(base::as_text(names.subspan(1, size)));
+      names = names.subspan(1U + size);
+      const auto [sink, added] = sinks.try_emplace(name);
+      if (added) sink->second.low_water = Lsn{record.ref.lsn.value - 1};
+      ++sink->second.routed;
+      routed.push_back(&sink->second.routed);
+    }
+    tally_.remember(list, std::move(routed));
+  }
+  ++decided;
+  if ((load<std::uint8_t>(payload.data() + kFlagsAt) & kSyntheticFlag) != 0) {
+    ++synthetic;
+  } else {
+    router = std::max(router, outcome_event(payload).lsn);
+  }
+}
+
+void Standing::apply_cursor(base::Bytes payload) {
+  Source in(payload);
+  std::string_view name;
+  SinkStanding said;
+  if (!read_cursor(in, name, said)) return;
+  const auto [sink, added] = sinks.try_emplace(std::string(name));
+  said.routed = added ? said.delivered + said.dead_lettered + said.skipped : sink->second.routed;
+  sink->second = std::move(said);
+}
+
+void Standing::encode(std::vector<std::byte>& out) const {
+  const std::size_t start = out.size();
+  put(out, kCheckpointFormat);
+  for (const std::uint64_t number :
+       {last.value, router.value, events, synthetic, decided, lost, first_wanted.value}) {
+    put(out, number);
+  }
+  put(out, static_cast<std::uint16_t>(std::min(sinks.size(), kMaxSinks)));
+  std::size_t left = kMaxSinks;
+  for (const auto& [name, sink] : sinks) {
+    if (left-- == 0) break;
+    const bool room = out.size() - start + 10 * sink.delivered_beyond.size() < kMaxCheckpointBytes;
+    put(out, sink.routed);
+    put_cursor(name, sink, room, out);
+  }
+}
+
+bool Standing::decode(base::Bytes payload, Standing& standing) {
+  Source in(payload);
+  if (in.number<std::uint8_t>() != kCheckpointFormat) return false;
+  standing = {};
+  standing.last = Lsn{in.number<std::uint64_t>()};
+  standing.router = Lsn{in.number<std::uint64_t>()};
+  standing.events = in.number<std::uint64_t>();
+  standing.synthetic = in.number<std::uint64_t>();
+  standing.decided = in.number<std::uint64_t>();
+  standing.lost = in.number<std::uint64_t>();
+  standing.first_wanted = SegmentNumber{in.number<std::uint64_t>()};
+  const auto count = in.number<std::uint16_t>();
+  for (std::size_t i = 0; i < count && in.good(); ++i) {
+    SinkStanding sink;
+    std::string_view name;
+    sink.routed = in.number<std::uint64_t>();
+    if (!read_cursor(in, name, sink)) return false;
+    standing.sinks.insert_or_assign(std::string(name), std::move(sink));
+  }
+  return in.good();
+}
+
+void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {
+  put_cursor(sink, cursor, true, out);
+}
+
+}  // namespace trapline::gateway::journal
