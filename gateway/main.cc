@@ -1,10 +1,33 @@
 // The program: one verb per file in commands/.
+#include <algorithm>
 #include <csignal>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "gateway/commands/bench.h"
 #include "gateway/commands/commands.h"
+#include "gateway/config/nearest_name.h"
+
+namespace {
+
+// CLI11 says of a mistyped verb only that one is required.
+bool complain_of_verb(CLI::App& program, std::string_view word) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : program.get_subcommands({})) names.push_back(verb->get_name());
+  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return false;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view nearest = trapline::gateway::nearest_name(word, known);
+  std::cerr << "trapline: unknown verb `" << word << "`";
+  if (!nearest.empty()) std::cerr << ", did you mean `" << nearest << "`?";
+  std::cerr << "\n`trapline --help` lists the verbs.\n";
+  return true;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace trapline::gateway;
@@ -28,6 +51,7 @@ int main(int argc, char** argv) {
   add_journal_command(program, exit_code);
   add_bench(program, exit_code);
   add_version_command(program, exit_code);
+  if (argc > 1 && complain_of_verb(program, argv[1])) return kExitUsage;
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

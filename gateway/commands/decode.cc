@@ -72,6 +72,12 @@ class Printer {
 
   void print(const InputMessage& input) {
     const auto decoded = protocol::decode(input.datagram, protocol::kHighestMaxVarbinds, scratch_);
+    const bool other_talk =
+        !decoded && decoded.error().kind == protocol::DecodeErrorKind::not_a_notification;
+    if (other_talk && input.from_capture) {
+      ++other_pdus_;  // a manager's requests and our own Responses
+      return;
+    }
     if (!decoded) {
       complain(input, decoded.error());
       return;
@@ -85,11 +91,15 @@ class Printer {
       sinks::append_event_json(event, mibs, line_);
     } else {
       sinks::append_event_text(event, mibs, line_);
+      // What is not in a journal has no id.
+      constexpr std::string_view kNoId = " id=";
+      if (line_.ends_with(kNoId)) line_.resize(line_.size() - kNoId.size());
     }
     fmt::print("{}\n", line_);
   }
 
   [[nodiscard]] bool met_malformed() const { return malformed_; }
+  [[nodiscard]] std::uint64_t other_pdus() const { return other_pdus_; }
 
  private:
   // Here, where nothing is known of relays, the message's own word for its agent counts.
@@ -114,6 +124,7 @@ class Printer {
 
   const bool json_;
   bool malformed_ = false;
+  std::uint64_t other_pdus_ = 0;
   protocol::DecodeScratch scratch_;
   std::string line_;
 };
@@ -129,13 +140,15 @@ int decode(const DecodeOptions& options) {
   Printer printer(options.json);
   const InputSummary summary =
       for_each_message(input.octets, [&](const InputMessage& message) { printer.print(message); });
-  if (summary.skipped != 0) {
-    fmt::print(stderr, "note: {} packet(s) skipped: no UDP, fragments, or no SNMP\n",
-               summary.skipped);
+  if (summary.skipped + printer.other_pdus() != 0) {
+    fmt::print(stderr,
+               "note: {} packet(s) skipped: no UDP, a fragment, no SNMP, or no notification\n",
+               summary.skipped + printer.other_pdus());
   }
   if (!summary.problem.empty()) fmt::print(stderr, "{}: {}\n", options.input, summary.problem);
-  if (summary.messages == 0) fmt::print(stderr, "{}: no SNMP message in it\n", options.input);
-  const bool failed = printer.met_malformed() || !summary.problem.empty() || summary.messages == 0;
+  const bool nothing = summary.messages == printer.other_pdus();
+  if (nothing) fmt::print(stderr, "{}: no notification in it\n", options.input);
+  const bool failed = printer.met_malformed() || !summary.problem.empty() || nothing;
   return failed ? kExitFailed : kExitOk;
 }
 
@@ -144,16 +157,16 @@ int decode(const DecodeOptions& options) {
 void add_decode_command(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<DecodeOptions>();
   CLI::App* verb = program.add_subcommand(
-      "decode",
-      "decode notifications, without configuration or rules\n\nexamples: trapline decode "
-      "traps.pcap; trapline decode --json 3029020100...");
+      "decode", "decode notifications from a capture, a file or hexadecimal text");
   verb->add_option("INPUT", options->input,
                    "a capture (pcap, pcapng), a binary or hexadecimal file, hexadecimal text, or "
                    "- for standard input")
       ->type_name("FILE|HEX|PCAP|-")
       ->capture_default_str();
   verb->add_flag("--json", options->json, "print events as JSON lines");
-  verb->footer("A malformed message is told with its reason and offset; the exit code is then 1.");
+  verb->footer(
+      "examples:\n  trapline decode traps.pcap\n  trapline decode --json 3029020100...\n\n"
+      "A malformed message is told with its reason and offset; the exit code is then 1.");
   verb->callback([options, &exit_code] { exit_code = decode(*options); });
 }
 

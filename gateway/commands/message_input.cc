@@ -32,7 +32,7 @@ InputSummary read_capture(base::Bytes input, const Use& use) {
     }
     ++summary.messages;
     use({"packet " + std::to_string(packet->number), datagram->payload, datagram->source,
-         datagram->destination, packet->time});
+         datagram->destination, packet->time, true});
   }
   summary.problem = capture.problem();
   return summary;
@@ -76,7 +76,7 @@ std::optional<InputSummary> read_hex_text(std::string_view text, const Use& use)
   }
   if (found.empty()) return std::nullopt;
   for (const Found& message : found) {
-    use({"line " + std::to_string(message.line), message.octets, {}, {}, {}});
+    use({"line " + std::to_string(message.line), message.octets, {}, {}, {}, false});
   }
   return InputSummary{found.size(), 0, {}};
 }
@@ -87,7 +87,7 @@ InputSummary for_each_message(base::Bytes input, const Use& use) {
   if (CaptureReader::is_capture(input)) return read_capture(input, use);
   if (auto summary = read_hex_text(base::as_text(input), use)) return *summary;
   if (input.empty()) return {0, 0, "the input is empty"};
-  use({"", input, {}, {}, {}});
+  use({"", input, {}, {}, {}, false});
   return {1, 0, {}};
 }
 

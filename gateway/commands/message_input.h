@@ -19,6 +19,7 @@ struct InputMessage {
   base::Endpoint peer;
   base::Endpoint local;
   base::WallTime time;
+  bool from_capture = false;
 };
 
 // What an input held.

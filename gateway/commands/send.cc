@@ -267,6 +267,15 @@ int send(const SendOptions& options, const std::vector<std::string>& words) {
   return report_inform(options, sending, *socket, datagram.size(), exchange);
 }
 
+// The words behind the options are read by hand, so CLI11 cannot list them.
+class SendFormatter final : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* /*verb*/, std::string /*name*/) const override {
+    return "\nUsage: trapline send trap|inform [OPTIONS] HOST[:PORT] NOTIFICATION [NAME TYPE "
+           "VALUE]...\n";
+  }
+};
+
 void add_options(CLI::App& verb, SendOptions& options) {
   verb.add_option("--version", options.version, "v1 or v2c")->capture_default_str();
   verb.add_option("--community", options.community, "the community")
@@ -294,14 +303,14 @@ void add_options(CLI::App& verb, SendOptions& options) {
 
 void add_send_command(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<SendOptions>();
-  CLI::App* verb = program.add_subcommand(
-      "send",
-      "send a trap or an inform\n\n  trapline send trap|inform [OPTIONS] HOST[:PORT] "
-      "NOTIFICATION [NAME TYPE VALUE]...\n\nexample: trapline send inform 127.0.0.1:1162 "
-      "IF-MIB::linkDown ifIndex.7 i 7");
-  verb->footer("TYPE:\n" + std::string(kTypeLetters) +
-               "\n\nPut `--` in front of HOST when a value begins with two dashes. Exit codes: 1 "
-               "an error status in the\nResponse, 69 no answer.");
+  CLI::App* verb =
+      program.add_subcommand("send", "send a trap, or an inform and wait for its acknowledgement");
+  verb->formatter(std::make_shared<SendFormatter>());
+  verb->footer(
+      "TYPE:\n" + std::string(kTypeLetters) +
+      "\n\nexample:\n  trapline send inform 127.0.0.1:1162 IF-MIB::linkDown ifIndex.7 i 7\n\n"
+      "Put `--` in front of HOST when a value begins with two dashes. Exit codes: 1 an error "
+      "status in the\nResponse, 69 no answer.");
   add_options(*verb, *options);
   // Words in their order: a value like -5 is not an option, and no option takes part of a triple.
   verb->allow_extras();
