@@ -85,7 +85,7 @@ std::optional<OidView> accept_long_oid(base::Bytes content, BerContext& context)
   return rewrite(content, context.canonical);
 }
 
-BerReader::Parsed BerReader::parse_long(const std::byte* at, const std::byte* end,
+BerReader::Extent BerReader::parse_long(const std::byte* at, const std::byte* end,
                                         BerContext& context, Scope scope) {
   if (at == end) {
     context.fail(DecodeErrorKind::truncated, at);
@@ -109,9 +109,7 @@ BerReader::Parsed BerReader::parse_long(const std::byte* at, const std::byte* en
     }
     return {};
   }
-  const std::byte* const next = at + length;
-  return {.element = {.tag = identifier, .content = {high_tag ? behind_first : at, next}},
-          .next = next};
+  return {high_tag ? behind_first : at, at + length};
 }
 
 }  // namespace trapline::protocol

@@ -104,14 +104,14 @@ class BerReader {
   [[nodiscard]] bool read_oid(OidView& out);
 
  private:
-  // An element and where the next one begins; `next` is null when there is no element.
-  struct Parsed {
-    Element element;
-    const std::byte* next = nullptr;
+  // Where an element's content begins, and where it ends and the next element begins; `end` is null
+  // when there is no element. Two pointers, so that it comes back in registers.
+  struct Extent {
+    const std::byte* begin = nullptr;
+    const std::byte* end = nullptr;
   };
-  // Everything but the plain case of read_any. By value both ways, so that readers stay in
-  // registers.
-  [[nodiscard, gnu::noinline]] static Parsed parse_long(const std::byte* at, const std::byte* end,
+  // Everything but the plain case of read_any. By value, so that readers stay in registers too.
+  [[nodiscard, gnu::noinline]] static Extent parse_long(const std::byte* at, const std::byte* end,
                                                         BerContext& context, Scope scope);
 
   const std::byte* at_;
@@ -183,10 +183,11 @@ inline bool BerReader::read_any(Element& out) {
       return true;
     }
   }
-  const Parsed parsed = parse_long(at_, end_, *context_, scope_);
-  if (parsed.next == nullptr) return false;
-  out = parsed.element;
-  at_ = parsed.next;
+  const Extent extent = parse_long(at_, end_, *context_, scope_);
+  if (extent.end == nullptr) return false;
+  out.tag = std::to_integer<std::uint8_t>(*at_);
+  out.content = {extent.begin, extent.end};
+  at_ = extent.end;
   return true;
 }
 

@@ -11,32 +11,33 @@ namespace trapline::protocol {
 namespace {
 
 bool read_version(BerReader& message, Version& out) {
-  const BerReader before = message;
+  const std::byte* const first = message.position();
   std::int64_t number = 0;
   if (!message.read_integer(number)) return false;
   if (number == 0 || number == 1) {
     out = static_cast<Version>(number);
     return true;
   }
-  return before.fail(number == 3 ? DecodeErrorKind::unsupported_version
-                                 : DecodeErrorKind::unknown_version);
+  return message.context().fail(
+      number == 3 ? DecodeErrorKind::unsupported_version : DecodeErrorKind::unknown_version, first);
 }
 
 bool read_community(BerReader& message, base::Bytes& out) {
-  const BerReader before = message;
+  const std::byte* const first = message.position();
   if (!message.read(tag::kOctetString, out)) return false;
-  return out.size() <= kMaxCommunityBytes || before.fail(DecodeErrorKind::community_size);
+  return out.size() <= kMaxCommunityBytes ||
+         message.context().fail(DecodeErrorKind::community_size, first);
 }
 
 // The PDU from its tag to its end, whichever it is.
 bool read_pdu_octets(BerReader& message, base::Bytes& out) {
-  const BerReader before = message;
+  const std::byte* const first = message.position();
   Element element;
   if (!message.read_any(element)) return false;
   if ((element.tag & tag::kHighTagMark) == tag::kHighTagMark) {
-    return before.fail(DecodeErrorKind::high_tag_number);
+    return message.context().fail(DecodeErrorKind::high_tag_number, first);
   }
-  out = {before.position(), message.position()};
+  out = {first, message.position()};
   return true;
 }
 
