@@ -1,11 +1,8 @@
-// Decoding alone: the linkDown of `trapline bench` (v2c, 6 variable bindings, 167 octets), and its
-// way into an event's JSON.
+// Decoding alone: the linkDown of `trapline bench` (v2c, 6 variable bindings, 167 octets).
 #include <benchmark/benchmark.h>
 
 #include "gateway/load/notification_template.h"
 #include "protocol/decode.h"
-#include "protocol/mib/mib_index.h"
-#include "sinks/event_json.h"
 
 namespace trapline {
 namespace {
@@ -44,26 +41,6 @@ void decode(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(decode);
-
-void event_json(benchmark::State& state) {
-  const Datagrams datagrams;
-  const auto& mibs = protocol::mib::MibIndex::built_in();
-  protocol::DecodeScratch scratch;
-  const auto decoded = protocol::decode(datagrams.at(0), protocol::kDefaultMaxVarbinds, scratch);
-  rules::RoutedTrap event;
-  event.id = "bench-00000000-1";
-  event.message = decoded->message;
-  event.message.listener = "bench";
-  std::string text;
-  for (auto _ : state) {
-    text.clear();
-    sinks::append_event_json(event, mibs, text);
-    benchmark::DoNotOptimize(text.data());
-  }
-  state.SetItemsProcessed(state.iterations());
-  state.counters["line_bytes"] = static_cast<double>(text.size());
-}
-BENCHMARK(event_json);
 
 }  // namespace
 }  // namespace trapline

@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "gateway/commands/bench_report.h"
+#include "gateway/commands/commands.h"
 #include "gateway/load/acked_file.h"
 #include "gateway/load/inform_load.h"
 #include "gateway/load/trap_load.h"
@@ -18,10 +19,6 @@
 
 namespace trapline::gateway {
 namespace {
-
-constexpr int kExitFound = 1;
-constexpr int kExitUsage = 64;
-constexpr int kExitUnavailable = 69;
 
 // The command line, before it is checked.
 struct Arguments {
@@ -115,7 +112,7 @@ int run_load(Arguments& arguments) {
                                    [&](std::uint32_t sequence) { acked.add(sequence); })
               : load::send_traps(options, message, **sockets, clock, stop_requested);
   result.message_bytes = message.bytes().size();
-  if (!acked.close()) return fail(kExitFound, "--acked: cannot write " + options.acked_path);
+  if (!acked.close()) return fail(kExitFailed, "--acked: cannot write " + options.acked_path);
   std::fputs(report_load(options, result, arguments.json).c_str(), stdout);
   return informs && result.sent > 0 && result.acknowledged == 0 ? kExitUnavailable : 0;
 }
@@ -142,7 +139,7 @@ int run_verify(const Arguments& arguments) {
     report.acknowledged_missing = audit.count_missing(acked->run, acked->sequences);
   }
   std::fputs(report_verify(report, arguments.json).c_str(), stdout);
-  return is_clean(report) ? 0 : kExitFound;
+  return is_clean(report) ? 0 : kExitFailed;
 }
 
 void add_what_to_send(CLI::App& verb, Arguments& arguments) {

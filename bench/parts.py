@@ -1,0 +1,34 @@
+"""Parts on their own: decoding, rendering and the journal, next to the floor or to bare writes."""
+
+import json
+import os
+import subprocess
+
+import pipeline
+from subjects import Floor
+
+UNITS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
+
+
+def google_benchmark(bench, name, pattern="."):
+    """Runs a Google Benchmark program; its benchmarks by name."""
+    command = [bench.program(name), "--benchmark_format=json", f"--benchmark_filter={pattern}"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return {each["name"]: each for each in json.loads(done.stdout)["benchmarks"]}
+
+
+def cpu_us(benchmark):
+    """CPU time of one iteration, in microseconds."""
+    return benchmark["cpu_time"] * UNITS[benchmark["time_unit"]]
+
+
+def measure_beside_floor(bench):
+    """Decoding and rendering as shares of what the floor spends on a trap."""
+    decoding, rendering, floors = [], [], []
+    for _ in range(bench.pairs):
+        floors.append(pipeline.cpu_per_trap(bench, Floor, bench.secs)[0])
+        decoding.append(cpu_us(google_benchmark(bench, "decode_bench")["decode"]))
+        rendering.append(cpu_us(google_benchmark(bench, "event_json_bench", "json")["event_json"]))
+    table = bench.table
+    table.add("decode alone", "us/trap", "decode", "floor", decoding, floors, ("<=", 0.25))
+    table.add("event JSON alone", "us/trap", "JSON", "floor", rendering, floors)
