@@ -1,0 +1,158 @@
+#include "gateway/commands/record_text.h"
+
+#include <fmt/core.h>
+
+#include "base/json_writer.h"
+#include "gateway/journal/event_record.h"
+#include "gateway/journal/standing.h"
+#include "sinks/event_json.h"
+#include "sinks/event_text.h"
+#include "sinks/time_text.h"
+
+namespace trapline::gateway {
+namespace {
+
+using journal::RecordType;
+using journal::RecordView;
+
+std::string time_text(base::WallTime time) {
+  const auto text = sinks::rfc3339(time);
+  return {text.data(), text.size()};
+}
+
+std::string time_text(journal::RuleTime time) {
+  return time_text(base::WallTime(std::chrono::nanoseconds(time.since_epoch_ns)));
+}
+
+void append_sink_json(std::string_view name, const journal::SinkStanding& sink, std::string& out) {
+  base::JsonWriter json(out);
+  json.begin_object();
+  json.key("sink"), json.value(name);
+  json.key("low_water"), json.value(sink.low_water.value);
+  json.key("delivered_beyond"), json.value(std::uint64_t{sink.delivered_beyond.size()});
+  json.key("delivered"), json.value(sink.delivered);
+  json.key("dead_lettered"), json.value(sink.dead_lettered);
+  json.key("skipped"), json.value(sink.skipped);
+  json.end_object();
+}
+
+void append_sink_text(std::string_view name, const journal::SinkStanding& sink, std::string& out) {
+  out += fmt::format("{} low_water={} delivered={} dead_lettered={} skipped={}", name,
+                     sink.low_water.value, sink.delivered, sink.dead_lettered, sink.skipped);
+}
+
+}  // namespace
+
+std::string_view name_of(RecordType type) {
+  switch (type) {
+    case RecordType::event: return "event";
+    case RecordType::timer: return "timer";
+    case RecordType::outcome: return "outcome";
+    case RecordType::cursor: return "cursor";
+    case RecordType::checkpoint: return "checkpoint";
+  }
+  return "unknown";
+}
+
+bool RecordRenderer::append_event(const RecordView& record, std::string_view node, bool json,
+                                  std::string& out) {
+  rules::RoutedTrap event;
+  if (!journal::decode_event(record, decode_scratch_, event.message)) return false;
+  const std::string id = fmt::format("{}-{:x}-{}", node, record.epoch.value, record.ref.lsn.value);
+  event.id = id;
+  const auto& mibs = protocol::mib::MibIndex::built_in();
+  if (json) {
+    sinks::append_event_json(event, mibs, out);
+  } else {
+    sinks::append_event_text(event, mibs, out);
+  }
+  return true;
+}
+
+bool RecordRenderer::append_outcome(const RecordView& record, bool json, std::string& out) {
+  journal::Outcome outcome;
+  if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return false;
+  std::string sinks;
+  for (const std::string_view sink : outcome.sinks) {
+    sinks += (sinks.empty() ? "" : ",") + std::string(sink);
+  }
+  const rules::Verdict& verdict = outcome.verdict;
+  if (!json) {
+    out += fmt::format("event={} severity={} state={} sinks={}", outcome.event.lsn.value,
+                       rules::name_of(verdict.severity), rules::name_of(verdict.state), sinks);
+    return true;
+  }
+  base::JsonWriter writer(out);
+  writer.begin_object();
+  writer.key("event_lsn"), writer.value(outcome.event.lsn.value);
+  writer.key("event_segment"), writer.value(outcome.event.segment.value);
+  writer.key("synthetic"), writer.value(outcome.synthetic);
+  writer.key("severity"), writer.value(rules::name_of(verdict.severity));
+  writer.key("state"), writer.value(rules::name_of(verdict.state));
+  writer.key("sinks"), writer.begin_array();
+  for (const std::string_view sink : outcome.sinks) writer.value(sink);
+  writer.end_array();
+  writer.end_object();
+  return true;
+}
+
+// A cursor is the standing of one sink, a checkpoint that of all of them and of the router.
+bool RecordRenderer::append_standing(const RecordView& record, bool json, std::string& out) {
+  journal::Standing standing;
+  if (record.type == RecordType::cursor) {
+    standing.apply(record);
+    if (standing.sinks.size() != 1) return false;
+    const auto& [name, sink] = *standing.sinks.begin();
+    json ? append_sink_json(name, sink, out) : append_sink_text(name, sink, out);
+    return true;
+  }
+  if (!journal::Standing::decode(record.payload, standing)) return false;
+  const std::string form = json ? "{{\"router\":{},\"events\":{},\"decided\":{},\"lost\":{},"
+                                  "\"first_wanted_segment\":{},\"sinks\":["
+                                : "router={} events={} decided={} lost={} first_wanted_segment={}";
+  out += fmt::format(fmt::runtime(form), standing.router.value, standing.events, standing.decided,
+                     standing.lost, standing.first_wanted.value);
+  bool first = true;
+  for (const auto& [name, sink] : standing.sinks) {
+    out += json ? (first ? "" : ",") : " | ";
+    json ? append_sink_json(name, sink, out) : append_sink_text(name, sink, out);
+    first = false;
+  }
+  if (json) out += "]}";
+  return true;
+}
+
+bool RecordRenderer::append_content(const RecordView& record, std::string_view node, bool json,
+                                    std::string& out) {
+  switch (record.type) {
+    case RecordType::event: return append_event(record, node, json, out);
+    case RecordType::outcome: return append_outcome(record, json, out);
+    case RecordType::cursor:
+    case RecordType::checkpoint: return append_standing(record, json, out);
+    case RecordType::timer: break;
+  }
+  return false;
+}
+
+void RecordRenderer::append_json(const RecordView& record, std::string_view node,
+                                 std::string& out) {
+  out += fmt::format(
+      "{{\"lsn\":{},\"type\":\"{}\",\"segment\":{},\"offset\":{},\"received\":\"{}\","
+      "\"rule_time\":\"{}\",\"content\":",
+      record.ref.lsn.value, name_of(record.type), record.ref.segment.value, record.ref.offset,
+      time_text(record.received), time_text(record.rule_time));
+  if (!append_content(record, node, true, out)) out += "null";
+  out += '}';
+}
+
+void RecordRenderer::append_text(const RecordView& record, std::string_view node,
+                                 std::string& out) {
+  out += fmt::format("{:>10}  {:<10}  ", record.ref.lsn.value, name_of(record.type));
+  // An event's own text begins with its time.
+  if (record.type != RecordType::event) out += time_text(record.rule_time) + "  ";
+  if (!append_content(record, node, false, out)) {
+    out += fmt::format("({} octets)", record.payload.size());
+  }
+}
+
+}  // namespace trapline::gateway
