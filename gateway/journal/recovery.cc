@@ -25,7 +25,7 @@ class RecoveryRun {
     const auto names = fs_.list(options_.directory);
     if (!names) return names.error();
     if (const auto found = find_segments(*names); !found) return found.error();
-    read_segments();
+    if (const auto read = read_segments(); !read) return read.error();
     rebuild_standing();
     forget_unwanted();
     fit_sinks();
@@ -41,8 +41,8 @@ class RecoveryRun {
   };
 
   FsResult<void> find_segments(const std::vector<std::string>& names);
-  void read_segments();
-  void read_unsealed(Entry& entry, Lsn limit, bool successor);
+  FsResult<void> read_segments();
+  FsResult<void> read_unsealed(Entry& entry, Lsn limit, bool successor);
   void read_informs(Entry& entry, const SegmentInfo& info);
   void keep_informs(std::vector<RecoveredInform>&& informs);
   void rebuild_standing();
@@ -91,7 +91,7 @@ FsResult<void> RecoveryRun::find_segments(const std::vector<std::string>& names)
 }
 
 // A later segment's first LSN is where the ones before it end.
-void RecoveryRun::read_segments() {
+FsResult<void> RecoveryRun::read_segments() {
   std::vector<Lsn> limits(entries_.size(), kNoLimit);
   for (std::size_t i = entries_.size(); i-- > 1;) {
     limits[i - 1] = std::min(limits[i], entries_[i].found.header.first);
@@ -104,16 +104,24 @@ void RecoveryRun::read_segments() {
     } else {
       const bool successor = i + 1 < entries_.size() && entries_[i + 1].found.header.number.value ==
                                                             entry.found.header.number.value + 1;
-      read_unsealed(entry, limits[i], successor);
+      if (const auto read = read_unsealed(entry, limits[i], successor); !read) return read;
     }
   }
+  return {};
 }
 
-void RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successor) {
+// What is about to be shown to readers must be as durable as what was acknowledged: a disk that
+// does not even take the last frame again is a reason not to start.
+FsResult<void> RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successor) {
   ScannedSegment scanned = scan_segment(*entry.file, entry.found, limit, successor);
   for (const ByteRange& range : scanned.scan.damaged) quarantine(entry, range);
   result_.recovered.scanned_bytes += scanned.read_bytes;
   result_.recovered.truncated_bytes += scanned.scan.torn_bytes;
+  if (!settle_last_frame(*entry.file, scanned)) {
+    auto copy = copy_segment(fs_, options_.directory, *entry.file, scanned);
+    if (!copy) return copy.error();
+    entry.file = std::move(*copy);
+  }
   if (const auto sealed = seal_scanned(*entry.file, entry.found, scanned); !sealed) {
     log_.write(base::LogLevel::warning, "journal.seal_failed",
                "a segment could not be sealed; it will be read through at the next start",
@@ -122,6 +130,7 @@ void RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successor) {
   entry.file.reset();
   result_.segments.push_back(scanned.info);
   keep_informs(std::move(scanned.informs));
+  return {};
 }
 
 void RecoveryRun::read_informs(Entry& entry, const SegmentInfo& info) {

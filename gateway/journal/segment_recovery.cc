@@ -10,6 +10,7 @@ namespace trapline::gateway::journal {
 namespace {
 
 constexpr std::size_t kScanPieceBytes = 1U << 20;
+constexpr std::string_view kDraftName = "draft.seg";
 
 std::optional<SegmentHeader> read_header_at(File& file, std::uint64_t at, std::uint64_t& read) {
   std::array<std::byte, kHeaderBytes> octets;
@@ -33,6 +34,21 @@ std::optional<SegmentFooter> read_footer(File& file, std::uint64_t file_bytes,
   if (!footer_got || *footer_got < footer.size()) return std::nullopt;
   read += footer.size();
   return decode_footer(footer, *at);
+}
+
+// Copies a range to the same place in another file, or rewrites it in the same one.
+FsResult<void> copy_octets(File& from, File& to, const ByteRange& range) {
+  std::vector<std::byte> octets(kScanPieceBytes);
+  for (std::uint64_t at = range.begin; at < range.end;) {
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(octets.size(), range.end - at));
+    const auto got = from.read_at(at, {octets.data(), size});
+    if (!got || *got < size) return FsError::io;
+    const std::array<base::Bytes, 1> piece{base::Bytes{octets.data(), size}};
+    if (const auto wrote = to.write_at(at, piece); !wrote) return wrote;
+    at += size;
+  }
+  return {};
 }
 
 }  // namespace
@@ -91,14 +107,28 @@ ScannedSegment scan_segment(File& file, const FoundSegment& found, Lsn limit, bo
   return scanned;
 }
 
+FsResult<void> settle_last_frame(File& file, const ScannedSegment& scanned) {
+  const auto& frame = scanned.scan.last_frame;
+  if (!frame) return {};
+  if (const auto wrote = copy_octets(file, file, frame->range); !wrote) return wrote;
+  return file.sync();
+}
+
+FsResult<std::unique_ptr<File>> copy_segment(Fs& fs, const std::string& directory, File& file,
+                                             const ScannedSegment& scanned) {
+  const std::string draft = directory + "/" + std::string(kDraftName);
+  static_cast<void>(fs.unlink(draft));
+  auto copy = fs.open(draft, OpenMode::create_exclusive);
+  if (!copy) return copy.error();
+  FsResult<void> done = copy_octets(file, **copy, {0, scanned.info.data_end});
+  if (done) done = (*copy)->sync();
+  if (done) done = fs.rename(draft, directory + "/" + segment_file_name(scanned.info.number));
+  if (done) done = fs.sync_directory(directory);
+  if (!done) return done.error();
+  return copy;
+}
+
 FsResult<void> seal_scanned(File& file, const FoundSegment& found, ScannedSegment& scanned) {
-  if (const auto& frame = scanned.scan.last_frame) {
-    std::vector<std::byte> octets(static_cast<std::size_t>(frame->range.end - frame->range.begin));
-    const auto got = file.read_at(frame->range.begin, octets);
-    if (!got || *got < octets.size()) return FsError::io;
-    const std::array<base::Bytes, 1> piece{octets};
-    if (const auto wrote = file.write_at(frame->range.begin, piece); !wrote) return wrote;
-  }
   SegmentTotals totals = scanned.info.totals;
   totals.last = Lsn{scanned.info.end.value - 1};
   const SegmentFooter footer{found.header, totals, scanned.info.data_end, 0, 0};

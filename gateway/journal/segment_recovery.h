@@ -41,8 +41,15 @@ struct ScannedSegment {
 [[nodiscard]] ScannedSegment scan_segment(File& file, const FoundSegment& found, Lsn limit,
                                           bool successor);
 
-// Seals a scanned segment where it ends. Its last frame is written once more first: after a failed
-// sync the system shows octets that never reached the disk, and counts them as clean.
+// Makes the scanned segment's last frame durable by writing it once more: after a failed sync the
+// system shows octets that never reached the disk, and counts them as clean.
+[[nodiscard]] FsResult<void> settle_last_frame(File& file, const ScannedSegment& scanned);
+// When even that fails: makes a copy of the segment as far as it was scanned, durable, and puts it
+// in the segment's place. Returns the copy.
+[[nodiscard]] FsResult<std::unique_ptr<File>> copy_segment(Fs& fs, const std::string& directory,
+                                                           File& file,
+                                                           const ScannedSegment& scanned);
+// Seals a settled segment where it ends.
 [[nodiscard]] FsResult<void> seal_scanned(File& file, const FoundSegment& found,
                                           ScannedSegment& scanned);
 
