@@ -37,9 +37,6 @@ int main(int argc, char** argv) {
   CLI::App program(
       "Trapline receives SNMP notifications, stores them before it acknowledges them, "
       "and delivers them.");
-  program.footer(
-      "`trapline VERB --help` tells more. Exit codes: 0 ok, 1 failed, 3 warnings with "
-      "--strict, 64 wrong\ncommand line, 69 nobody answers, 78 wrong configuration.");
   program.require_subcommand(1);
   int exit_code = kExitOk;
   add_run_command(program, exit_code);
@@ -51,6 +48,10 @@ int main(int argc, char** argv) {
   add_journal_command(program, exit_code);
   add_bench(program, exit_code);
   add_version_command(program, exit_code);
+  // Only now: verbs would inherit it.
+  program.footer(
+      "`trapline VERB --help` tells more. Exit codes: 0 ok, 1 failed, 3 warnings with "
+      "--strict, 64 wrong\ncommand line, 69 nobody answers, 78 wrong configuration.");
   if (argc > 1 && complain_of_verb(program, argv[1])) return kExitUsage;
   try {
     program.parse(argc, argv);
