@@ -29,7 +29,7 @@ int check(const CheckOptions& options) {
   for (const std::string& problem : problems) fmt::print(stderr, "error: {}\n", problem);
   if (!problems.empty()) return kExitUnavailable;
   if (options.strict && !warnings.empty()) return kExitWarnings;
-  fmt::print("{}: ok: {} listener(s), {} communities, {} sink(s)\n", options.config_path,
+  fmt::print("{}: ok: {} listener(s), {} community name(s), {} sink(s)\n", options.config_path,
              config->listeners.size(), config->communities.size(), config->file_sinks.size());
   return kExitOk;
 }
