@@ -43,7 +43,8 @@ JournalOutcomes::JournalOutcomes(journal::Journal& journal)
       everything_(true),
       reader_(journal.reader(journal::mask_of(journal::RecordType::outcome), journal.durable())),
       position_(journal.durable()),
-      batch_end_(position_) {}
+      batch_end_(position_),
+      routed_seen_(journal.standing().decided) {}
 
 sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
                                                  std::uint64_t& outcome_lsn) {
@@ -124,18 +125,24 @@ void JournalOutcomes::compose_id(const journal::RecordView& event) {
   append_number(id_, event.ref.lsn.value, 10);
 }
 
-void JournalOutcomes::rewind(std::uint64_t lsn) {
-  position_ = journal::Lsn{lsn};
-  reader_->seek(position_);
+void JournalOutcomes::rewind(const sinks::SinkCursor& cursor) {
+  move_to(journal::Lsn{cursor.low_water_lsn});
+  routed_seen_ = cursor.delivered + cursor.dead_lettered + cursor.skipped;
+}
+
+void JournalOutcomes::move_to(journal::Lsn position) {
+  position_ = position;
+  reader_->seek(position);
   batch_ = {};
   next_in_batch_ = 0;
-  batch_end_ = position_;
+  batch_end_ = position;
 }
 
 std::uint64_t JournalOutcomes::skip_to_present() {
-  const journal::Lsn present = journal_.durable();
-  const std::uint64_t passed = present.value - std::min(present.value, position_.value);
-  rewind(present.value);
+  const journal::Standing present = journal_.standing();
+  const std::uint64_t passed = present.decided - std::min(present.decided, routed_seen_);
+  move_to(present.last);
+  routed_seen_ = present.decided;
   return passed;
 }
 

@@ -23,7 +23,7 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   Next next(rules::RoutedTrap& event, std::uint64_t& outcome_lsn) override;
   [[nodiscard]] std::uint64_t gap_events() const override { return gap_events_; }
   [[nodiscard]] std::uint64_t position_lsn() const override { return position_.value; }
-  void rewind(std::uint64_t lsn) override;
+  void rewind(const sinks::SinkCursor& cursor) override;
   std::uint64_t skip_to_present() override;
   void wait(base::BootTime deadline) override { reader_->wait(deadline); }
   void interrupt() override { reader_->interrupt(); }
@@ -35,6 +35,7 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   [[nodiscard]] bool load(const journal::RecordView& record, rules::RoutedTrap& event);
   [[nodiscard]] bool fill();
   void count_gap(const journal::Gap& gap);
+  void move_to(journal::Lsn position);
   void compose_id(const journal::RecordView& event);
 
   journal::Journal& journal_;

@@ -36,9 +36,9 @@ class OutcomeSource {
   [[nodiscard]] virtual std::uint64_t gap_events() const = 0;
   // The highest LSN read past, whether or not it was for this sink.
   [[nodiscard]] virtual std::uint64_t position_lsn() const = 0;
-  // Goes back to just behind `lsn`; the next event is the first one for this sink with a higher
-  // LSN.
-  virtual void rewind(std::uint64_t lsn) = 0;
+  // Goes back to just behind the cursor's low-water mark: the next event is the first one for this
+  // sink with a higher LSN. The totals say how many came before it.
+  virtual void rewind(const SinkCursor& cursor) = 0;
   // Goes to the present: events older than now are not delivered to this sink (they count as
   // skipped). Returns how many. Only for sinks that may skip, like a terminal.
   virtual std::uint64_t skip_to_present() = 0;

@@ -101,7 +101,7 @@ void SinkWorker::resume() {
     cursor_.low_water_lsn = lsn;
     return;
   }
-  source_.rewind(cursor_.low_water_lsn);
+  source_.rewind(cursor_);
 }
 
 // Gives the sink up to a batch of events. True when there may be more.
@@ -162,7 +162,7 @@ void SinkWorker::go_back_if_asked(base::BootTime now) {
   retry_.reset();
   window_.clear();
   gap_.reset();
-  source_.rewind(cursor_.low_water_lsn);
+  source_.rewind(cursor_);
   wait_after(asked.at_least, std::move(asked.reason), now);
 }
 
