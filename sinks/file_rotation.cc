@@ -87,18 +87,28 @@ RolledFiles::RolledFiles(Files& files, const std::string& active_path)
       directory_(directory_of(active_path)),
       prefix_(name_in_directory(active_path) + ".") {}
 
-FileResult<void> RolledFiles::roll(base::WallTime now) const {
+FileResult<void> RolledFiles::roll(base::WallTime now) const { return rename_active(now, {}); }
+
+FileResult<void> RolledFiles::set_aside(base::WallTime now) const {
+  return rename_active(now, kUnsyncedSuffix);
+}
+
+// To a name with a number above all those of the same second.
+FileResult<void> RolledFiles::rename_active(base::WallTime now, std::string_view suffix) const {
   const auto present = files_.list(directory_);
   if (!present) return present.error();
   const std::string stamp = stamp_of(now);
   std::optional<std::uint32_t> highest;
-  for (const std::string& name : *present) {
+  for (std::string_view name : *present) {
     if (!name.starts_with(prefix_)) continue;
-    const auto rolled = parse(std::string_view(name).substr(prefix_.size()));
+    name.remove_prefix(prefix_.size());
+    if (name.ends_with(kUnsyncedSuffix)) name.remove_suffix(kUnsyncedSuffix.size());
+    const auto rolled = parse(name);
     if (rolled && rolled->stamp == stamp) highest = std::max(highest.value_or(0), rolled->number);
   }
   std::string target = active_path_ + "." + stamp;
   if (highest) target += "." + std::to_string(*highest + 1);
+  target += suffix;
   return files_.rename(active_path_, target);
 }
 

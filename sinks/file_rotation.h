@@ -34,12 +34,17 @@ class RolledFiles {
 
   // Renames the active file to a name that is free.
   [[nodiscard]] FileResult<void> roll(base::WallTime now) const;
+  // Renames the active file, whose lines may not be on the disk, out of the way: as roll() does,
+  // with .unsynced behind. It is none of the rolled files: nothing reads or removes it.
+  [[nodiscard]] FileResult<void> set_aside(base::WallTime now) const;
   // Paths of the rolled files, oldest first.
   [[nodiscard]] FileResult<std::vector<std::string>> list() const;
   // Removes the oldest until `keep` are left. Best effort: what can't be removed stays.
   void remove_excess(std::uint32_t keep) const;
 
  private:
+  [[nodiscard]] FileResult<void> rename_active(base::WallTime now, std::string_view suffix) const;
+
   Files& files_;
   const std::string active_path_;
   const std::string directory_;
@@ -47,6 +52,7 @@ class RolledFiles {
 };
 
 inline constexpr std::string_view kCompressedSuffix = ".zst";
+inline constexpr std::string_view kUnsyncedSuffix = ".unsynced";
 // What a compressed file is called until it is whole.
 inline constexpr std::string_view kPartSuffix = ".part";
 

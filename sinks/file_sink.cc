@@ -90,14 +90,23 @@ FileResult<void> FileSink::open_file() {
   file_.reset();
   gathered_.clear();
   sync_due_ = base::BootTime::max();
-  if (to_standard_output()) {
-    file_ = files_.standard_output();
-  } else {
-    auto opened = files_.open(options_.path, FileMode::append);
-    if (!opened) return opened.error();
-    file_ = std::move(*opened);
+  auto opened = open_and_settle();
+  if (opened) return opened;
+  // Set aside at once what could not be synced, in case this process does not come to open again.
+  if (doubtful_ && regular_) {
+    [[maybe_unused]] const auto moved = set_doubtful_aside();
   }
-  auto facts = file_->facts();
+  // What is half opened has no standing that `fail` could go back to.
+  file_.reset();
+  return opened;
+}
+
+FileResult<void> FileSink::open_and_settle() {
+  auto facts = open_active();
+  if (facts && doubtful_ && *doubtful_ == facts->identity) {
+    if (const auto moved = set_doubtful_aside(); !moved) return moved.error();
+    facts = open_active();
+  }
   if (!facts) return facts.error();
   regular_ = facts->regular;
   identity_ = facts->identity;
@@ -106,6 +115,27 @@ FileResult<void> FileSink::open_file() {
   if (!regular_) return {};
   if (const auto cut = cut_untrusted(*facts); !cut) return cut.error();
   return settle(*facts);
+}
+
+// Moves the active file away if it is the doubtful one.
+FileResult<void> FileSink::set_doubtful_aside() {
+  const auto active = files_.open(options_.path, FileMode::read);
+  if (!active) return active.error();
+  const auto facts = (*active)->facts();
+  if (!facts) return facts.error();
+  if (*doubtful_ != facts->identity) return {};
+  return rolled_.set_aside(clock_.wall());
+}
+
+FileResult<FileFacts> FileSink::open_active() {
+  if (to_standard_output()) {
+    file_ = files_.standard_output();
+  } else {
+    auto opened = files_.open(options_.path, FileMode::append);
+    if (!opened) return opened.error();
+    file_ = std::move(*opened);
+  }
+  return file_->facts();
 }
 
 FileResult<void> FileSink::cut_untrusted(FileFacts& facts) {
@@ -133,37 +163,53 @@ FileResult<void> FileSink::settle(const FileFacts& facts) {
       if (const auto cut = file_->truncate(tail.whole_bytes); !cut) return cut.error();
     }
     if (const auto synced = file_->sync(); !synced) {
-      doubtful_ = true;
+      doubtful_ = facts.identity;
       return synced.error();
     }
   }
+  if (const auto found = find_last_id(tail.last_line); !found) return found.error();
   trust_.reset();
   size_bytes_ = tail.whole_bytes;
   synced_bytes_ = tail.whole_bytes;
   last_write_ = facts.size_bytes != 0 ? facts.modified_at : clock_.wall();
-  last_id_ = id_in_line(options_.format, tail.last_line);
   compression_wanted_ = options_.rotate.compress;
   return {};
 }
 
-std::optional<std::string> FileSink::last_id() {
-  // After a sync that failed, lines that can be read may not be on the disk: better twice than not.
-  if (doubtful_ || !regular_) return std::nullopt;
-  if (size_bytes_ == 0) return id_in_newest_rolled();
-  return last_id_;
+// Once only: which event came last before this process.
+FileResult<void> FileSink::find_last_id(std::string_view last_line) {
+  if (std::exchange(opened_, true)) return {};
+  // Lines that can be read but could not be synced may be gone tomorrow: better twice than never.
+  if (doubtful_) return {};
+  if (last_line.empty()) {
+    const auto rolled = last_line_rolled();
+    if (!rolled) {
+      opened_ = false;
+      return rolled.error();
+    }
+    last_id_ = id_in_line(options_.format, *rolled);
+  } else {
+    last_id_ = id_in_line(options_.format, last_line);
+  }
+  return {};
 }
 
-std::optional<std::string> FileSink::id_in_newest_rolled() {
+// The last line of the newest rolled file, empty if there is none: a process may end between
+// rolling a file and writing to the next. What is rolled has been synced.
+FileResult<std::string> FileSink::last_line_rolled() {
   const auto paths = rolled_.list();
-  if (!paths || paths->empty() || paths->back().ends_with(kCompressedSuffix)) return std::nullopt;
+  if (!paths) return paths.error();
+  if (paths->empty() || paths->back().ends_with(kCompressedSuffix)) return std::string();
   const auto file = files_.open(paths->back(), FileMode::read);
-  if (!file) return std::nullopt;
+  if (!file) return file.error();
   const auto facts = (*file)->facts();
-  if (!facts || facts->size_bytes == 0) return std::nullopt;
-  const auto tail = read_tail(**file, facts->size_bytes);
-  // It was synced before it was rolled, so that what it holds is delivered.
-  return tail ? id_in_line(options_.format, tail->last_line) : std::nullopt;
+  if (!facts) return facts.error();
+  auto tail = read_tail(**file, facts->size_bytes);
+  if (!tail) return tail.error();
+  return std::move(tail->last_line);
 }
+
+std::optional<std::string> FileSink::last_id() { return last_id_; }
 
 void FileSink::append_event(const rules::RoutedTrap& event) {
   switch (options_.format) {

@@ -34,7 +34,8 @@ struct FileSinkOptions {
 // last successful sync left it, because after a failed one Linux may have dropped what was written;
 // the events come again. Opening cuts off a torn last line and syncs the rest before it says which
 // event came last (json and text only; snmptrapd's format has no ids, so a killed process may
-// repeat up to `fsync` of events in it).
+// repeat up to `fsync` of events in it). A file that can't be synced then is of unknown standing:
+// it is set aside (.unsynced) and never appended to, and events in it may come again.
 //
 // One thread, as sink.h says; compression has a thread of its own.
 class FileSink final : public Sink {
@@ -63,9 +64,13 @@ class FileSink final : public Sink {
 
   [[nodiscard]] bool to_standard_output() const { return options_.path == "-"; }
   [[nodiscard]] FileResult<void> open_file();
+  [[nodiscard]] FileResult<void> open_and_settle();
+  [[nodiscard]] FileResult<FileFacts> open_active();
+  [[nodiscard]] FileResult<void> set_doubtful_aside();
   [[nodiscard]] FileResult<void> settle(const FileFacts& facts);
   [[nodiscard]] FileResult<void> cut_untrusted(FileFacts& facts);
-  [[nodiscard]] std::optional<std::string> id_in_newest_rolled();
+  [[nodiscard]] FileResult<void> find_last_id(std::string_view last_line);
+  [[nodiscard]] FileResult<std::string> last_line_rolled();
   void append_event(const rules::RoutedTrap& event);
   bool write_gathered(std::size_t octets, Answers& answers);
   bool sync(Answers& answers);
@@ -87,9 +92,10 @@ class FileSink final : public Sink {
   std::uint64_t size_bytes_ = 0;
   std::uint64_t synced_bytes_ = 0;
   base::WallTime last_write_;
+  bool opened_ = false;  // at least once
   std::optional<std::string> last_id_;
-  std::optional<Trust> trust_;  // set from a failure until the file has been cut back
-  bool doubtful_ = false;       // set when a file of unknown standing could not be synced
+  std::optional<Trust> trust_;            // set from a failure until the file has been cut back
+  std::optional<FileIdentity> doubtful_;  // a file that could not be synced when it was opened
 
   std::string gathered_;        // lines not yet written
   Sequence last_gathered_ = 0;  // the last event in `gathered_` or written

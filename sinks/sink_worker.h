@@ -28,7 +28,7 @@ struct SinkWorkerOptions {
   std::chrono::milliseconds save_every{1'000};
   // For sinks that may skip, like a terminal: so many events behind each other without having come
   // to the present, and the worker goes there at once. Nothing: never.
-  std::optional<std::uint64_t> skip_when_behind_events;
+  std::optional<std::uint64_t> skip_when_behind_events = std::nullopt;
 };
 
 enum class SinkState : std::uint8_t {

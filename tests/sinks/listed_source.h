@@ -1,6 +1,8 @@
 // A source whose outcomes a test has listed.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -67,6 +69,7 @@ class ListedSource final : public OutcomeSource {
   [[nodiscard]] SinkCursor cursor() const override { return saved_; }
   void save(const SinkCursor& cursor) override {
     saved_ = cursor;
+    EXPECT_EQ(cursor.delivered + cursor.skipped, events_through(cursor.low_water_lsn));
     ++saves;
   }
 
