@@ -25,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kPath = "/log/events";
-constexpr int kSeeds = 300;
+constexpr int kSeeds = 100;
 constexpr int kRounds = 120;
 
 // Which troubles a run has.

@@ -1,13 +1,13 @@
 // A source whose outcomes a test has listed.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "sinks/outcome_source.h"
 
