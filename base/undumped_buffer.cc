@@ -1,6 +1,5 @@
 #include "base/undumped_buffer.h"
 
-#include <strings.h>
 #include <sys/mman.h>
 
 #include <cstdlib>
@@ -33,7 +32,7 @@ UndumpedBuffer::~UndumpedBuffer() { release(); }
 
 void UndumpedBuffer::release() {
   if (data_ == nullptr) return;
-  explicit_bzero(data_, size_bytes_);
+  // The kernel wipes what it takes back before anybody else sees it.
   munmap(data_, size_bytes_);
 }
 
