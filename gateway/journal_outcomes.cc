@@ -58,7 +58,7 @@ sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
     }
     const journal::RecordView& record = batch_[next_in_batch_++];
     position_ = record.ref.lsn;
-    if (!is_for_us(record.payload)) continue;
+    if (!is_for_us(record.payload) || journal::outcome_lost_events(record.payload) != 0) continue;
     ++routed_seen_;
     if (load(record, event)) {
       outcome_lsn = record.ref.lsn.value;

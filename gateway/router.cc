@@ -42,7 +42,7 @@ bool Router::step() {
       ++working_.read;
     } else if (journal::Standing checkpoint;
                journal::Standing::decode(record.payload, checkpoint)) {
-      compare_totals(checkpoint);
+      compare_totals(checkpoint, record.ref);
     }
   }
   if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
@@ -66,9 +66,7 @@ void Router::decide(const journal::RecordView& event) {
   journal::Outcome outcome;
   outcome.event = event.ref;
   outcome.sinks = sink_names_;
-  const auto payload =
-      batch_->add(journal::RecordType::outcome, journal::outcome_bytes(outcome), event.received);
-  journal::encode_outcome(outcome, payload);
+  append(outcome, event.received);
 }
 
 void Router::report_gap(const journal::Gap& gap) {
@@ -77,10 +75,22 @@ void Router::report_gap(const journal::Gap& gap) {
              {{"first_lsn", gap.first.value}, {"last_lsn", gap.last.value}});
 }
 
-void Router::compare_totals(const journal::Standing& checkpoint) {
+// What the journal counted and nobody can read any more is put on record, so that the books of the
+// next start balance too.
+void Router::compare_totals(const journal::Standing& checkpoint, const journal::RecordRef& at) {
   const std::uint64_t counted = events_before_ + working_.read + working_.lost;
   if (checkpoint.events <= counted) return;
-  working_.lost += checkpoint.events - counted;
+  journal::Outcome loss;
+  loss.event = at;
+  loss.lost_events = checkpoint.events - counted;
+  working_.lost += loss.lost_events;
+  append(loss, {});
+}
+
+void Router::append(const journal::Outcome& outcome, base::WallTime received) {
+  const auto payload =
+      batch_->add(journal::RecordType::outcome, journal::outcome_bytes(outcome), received);
+  journal::encode_outcome(outcome, payload);
 }
 
 }  // namespace trapline::gateway

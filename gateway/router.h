@@ -48,7 +48,8 @@ class Router {
  private:
   void decide(const journal::RecordView& event);
   void report_gap(const journal::Gap& gap);
-  void compare_totals(const journal::Standing& checkpoint);
+  void compare_totals(const journal::Standing& checkpoint, const journal::RecordRef& at);
+  void append(const journal::Outcome& outcome, base::WallTime received);
 
   journal::Journal& journal_;
   const base::Clock& clock_;

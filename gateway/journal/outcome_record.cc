@@ -11,6 +11,8 @@ constexpr std::size_t kFixedBytes = 24;
 constexpr std::size_t kSinksAt = 22;
 constexpr std::size_t kFieldHeaderBytes = 4;
 constexpr std::uint8_t kSyntheticFlag = 1;
+constexpr std::uint8_t kLostFlag = 2;
+constexpr std::size_t kFlagsAt = 23;
 
 // Optional fields. Numbers never change meaning.
 enum class Field : std::uint8_t { key = 1, summary = 2, rule = 3, tag_name = 4, tag_value = 5 };
@@ -51,12 +53,15 @@ void write(const Outcome& outcome, Writer& out) {
   out.number(static_cast<std::uint8_t>(verdict.severity));
   out.number(static_cast<std::uint8_t>(verdict.state));
   out.number(static_cast<std::uint8_t>(outcome.sinks.size()));
-  out.number(outcome.synthetic ? kSyntheticFlag : std::uint8_t{0});
+  out.number(static_cast<std::uint8_t>((outcome.synthetic ? kSyntheticFlag : 0) |
+                                       (outcome.lost_events != 0 ? kLostFlag : 0)));
   for (const std::string_view sink : outcome.sinks) {
     assert(sink.size() <= kMaxSinkNameBytes);
     out.number(static_cast<std::uint8_t>(sink.size()));
     out.raw(sink.data(), sink.size());
   }
+  // A lost record names no sink: its count stands right behind the fixed part.
+  if (outcome.lost_events != 0) out.number(outcome.lost_events);
   if (!verdict.key.empty()) out.field(Field::key, verdict.key);
   if (!verdict.summary.empty()) out.field(Field::summary, verdict.summary);
   for (const std::string_view rule : verdict.rules) out.field(Field::rule, rule);
@@ -135,7 +140,9 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   outcome.verdict = {};
   outcome.verdict.severity = static_cast<rules::Severity>(severity);
   outcome.verdict.state = static_cast<rules::State>(state);
-  outcome.synthetic = (get<std::uint8_t>(payload, 23) & kSyntheticFlag) != 0;
+  outcome.synthetic = (get<std::uint8_t>(payload, kFlagsAt) & kSyntheticFlag) != 0;
+  outcome.lost_events = outcome_lost_events(payload);
+  if (outcome.lost_events != 0) return true;
   if (!read_fields(payload.subspan(behind_sinks), scratch, outcome.verdict)) return false;
   outcome.sinks = scratch.sinks;
   outcome.verdict.rules = scratch.rules;
@@ -146,6 +153,12 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
 base::Bytes outcome_sinks(base::Bytes payload) {
   const std::size_t behind = read_sinks(payload, nullptr);
   return behind == 0 ? base::Bytes{} : payload.subspan(kSinksAt, behind - kSinksAt);
+}
+
+std::uint64_t outcome_lost_events(base::Bytes payload) {
+  if (payload.size() < kFixedBytes + sizeof(std::uint64_t)) return 0;
+  const bool lost = (get<std::uint8_t>(payload, kFlagsAt) & kLostFlag) != 0;
+  return lost ? get<std::uint64_t>(payload, kFixedBytes) : 0;
 }
 
 RecordRef outcome_event(base::Bytes payload) {

@@ -1,9 +1,9 @@
 // OUTCOME payload: what was decided about one EVENT (or TIMER), durable before any sink sees it.
 //
 //   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT   20 u8 severity   21 u8 state   22 u8
-//   number of sinks 23 u8 flags (bit 0: synthetic)   then the sinks' names, each u8 length +
-//   octets, then optional fields, each u8 field id, u8 zero, u16 length, octets. Unknown fields are
-//   skipped: later versions add some.
+//   number of sinks 23 u8 flags (bit 0: synthetic, bit 1: lost)   then the sinks' names, each u8
+//   length + octets, then optional fields, each u8 field id, u8 zero, u16 length, octets. Unknown
+//   fields are skipped: later versions add some.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxSinkNameBytes = 64;
 struct Outcome {
   RecordRef event;
   bool synthetic = false;
+  // Not a decision but the record that so many EVENTs up to `event` cannot be read any more.
+  std::uint64_t lost_events = 0;
   rules::Verdict verdict;
   std::span<const std::string_view> sinks;
 };
@@ -47,5 +49,8 @@ void encode_outcome(const Outcome& outcome, base::MutableBytes out);
 [[nodiscard]] base::Bytes outcome_sinks(base::Bytes payload);
 // The EVENT a payload is about; meaningless when the payload is shorter than its fixed part.
 [[nodiscard]] RecordRef outcome_event(base::Bytes payload);
+
+// How many EVENTs a payload says are lost; 0 for a decision.
+[[nodiscard]] std::uint64_t outcome_lost_events(base::Bytes payload);
 
 }  // namespace trapline::gateway::journal

@@ -134,6 +134,11 @@ void Standing::apply(const RecordView& record) {
 void Standing::apply_outcome(const RecordView& record) {
   const base::Bytes payload = record.payload;
   if (payload.size() < kFixedOutcomeBytes) return;
+  if (const std::uint64_t gone = outcome_lost_events(payload); gone != 0) {
+    lost += gone;
+    router = std::max(router, outcome_event(payload).lsn);
+    return;
+  }
   if (!tally_.count(payload)) {
     const base::Bytes list = outcome_sinks(payload);
     if (list.empty()) return;

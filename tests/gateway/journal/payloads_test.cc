@@ -5,6 +5,7 @@
 #include "gateway/journal/digest.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/outcome_record.h"
+#include "gateway/journal/standing.h"
 #include "protocol/decode.h"
 #include "protocol/encode.h"
 
@@ -130,6 +131,24 @@ TEST(OutcomeRecord, GivesBackTheWholeVerdict) {
     (void)decode_outcome(cut, scratch, ignored);
     EXPECT_LE(outcome_sinks(cut).size(), cut.size());
   }
+}
+
+TEST(OutcomeRecord, ALossIsCountedAndIsNoDecision) {
+  Outcome loss;
+  loss.event = {Lsn{40}, SegmentNumber{2}, 64};
+  loss.lost_events = 3;
+  std::vector<std::byte> payload(outcome_bytes(loss));
+  encode_outcome(loss, payload);
+  EXPECT_EQ(outcome_lost_events(payload), 3U);
+  Standing standing;
+  RecordView record;
+  record.type = RecordType::outcome;
+  record.ref.lsn = Lsn{41};
+  record.payload = payload;
+  standing.apply(record);
+  EXPECT_EQ(standing.lost, 3U);
+  EXPECT_EQ(standing.decided, 0U);
+  EXPECT_EQ(standing.router, Lsn{40});
 }
 
 TEST(InformDigest, DependsOnWhoSentWhatAndNotOnThePort) {
