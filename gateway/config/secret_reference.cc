@@ -102,7 +102,7 @@ bool resolve_references(std::string_view text, Secrecy secrecy, std::string& out
     }
     const std::string_view reference = text.substr(0, end);
     if (!append_reference(reference, secrecy, out, problem)) {
-      problem = "${" + std::string(reference) + "}: " + problem;
+      problem.insert(0, "${" + std::string(reference) + "}: ");
       return false;
     }
     text.remove_prefix(end + 1);
