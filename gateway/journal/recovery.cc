@@ -43,7 +43,7 @@ class RecoveryRun {
   FsResult<void> find_segments(const std::vector<std::string>& names);
   FsResult<void> read_segments();
   FsResult<void> read_unsealed(Entry& entry, Lsn limit, bool successor);
-  void read_informs(Entry& entry, const SegmentInfo& info);
+  bool read_informs(const Entry& entry);
   void keep_informs(std::vector<RecoveredInform>&& informs);
   void rebuild_standing();
   bool read_checkpoint(const SegmentInfo& info, Standing& standing);
@@ -98,14 +98,13 @@ FsResult<void> RecoveryRun::read_segments() {
   }
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
-    if (entry.found.footer) {
+    if (entry.found.footer && read_informs(entry)) {
       result_.segments.push_back(sealed_info(entry.found, limits[i]));
-      read_informs(entry, result_.segments.back());
-    } else {
-      const bool successor = i + 1 < entries_.size() && entries_[i + 1].found.header.number.value ==
-                                                            entry.found.header.number.value + 1;
-      if (const auto read = read_unsealed(entry, limits[i], successor); !read) return read;
+      continue;
     }
+    const bool successor = i + 1 < entries_.size() && entries_[i + 1].found.header.number.value ==
+                                                          entry.found.header.number.value + 1;
+    if (const auto read = read_unsealed(entry, limits[i], successor); !read) return read;
   }
   return {};
 }
@@ -113,6 +112,11 @@ FsResult<void> RecoveryRun::read_segments() {
 // What is about to be shown to readers must be as durable as what was acknowledged: a disk that
 // does not even take the last frame again is a reason not to start.
 FsResult<void> RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successor) {
+  if (!entry.file) {
+    auto file = fs_.open(path_of(entry.found.header.number), OpenMode::read_write);
+    if (!file) return file.error();
+    entry.file = std::move(*file);
+  }
   ScannedSegment scanned = scan_segment(*entry.file, entry.found, limit, successor);
   for (const ByteRange& range : scanned.scan.damaged) quarantine(entry, range);
   result_.recovered.scanned_bytes += scanned.read_bytes;
@@ -133,18 +137,21 @@ FsResult<void> RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successo
   return {};
 }
 
-void RecoveryRun::read_informs(Entry& entry, const SegmentInfo& info) {
+// False when the digests are damaged: sealing was interrupted, and only reading the segment tells.
+bool RecoveryRun::read_informs(const Entry& entry) {
   const SegmentFooter& footer = *entry.found.footer;
-  if (footer.inform_count == 0) return;
-  if (info.totals.latest_received < clock_.wall() - options_.duplicate_window) return;
-  const auto file = fs_.open(path_of(info.number), OpenMode::read);
-  if (!file) return;
+  if (footer.inform_count == 0) return true;
+  if (footer.totals.latest_received < clock_.wall() - options_.duplicate_window) return true;
+  const auto file = fs_.open(path_of(footer.header.number), OpenMode::read);
+  if (!file) return false;
   std::vector<std::byte> octets(footer.inform_count * kInformBytes);
   const auto got = (*file)->read_at(footer.offset + kFooterBytes, octets);
-  if (!got || *got < octets.size()) return;
+  if (!got || *got < octets.size()) return false;
   result_.recovered.scanned_bytes += octets.size();
   std::vector<RecoveredInform> informs;
-  if (decode_informs(footer, octets, informs)) keep_informs(std::move(informs));
+  if (!decode_informs(footer, octets, informs)) return false;
+  keep_informs(std::move(informs));
+  return true;
 }
 
 void RecoveryRun::keep_informs(std::vector<RecoveredInform>&& informs) {

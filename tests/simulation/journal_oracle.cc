@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <string_view>
 
 #include "gateway/journal/outcome_record.h"
 
 namespace trapline::simulation {
 
+using gateway::journal::InformDigest;
 using gateway::journal::Journal;
 using gateway::journal::Lsn;
 using gateway::journal::Outcome;
@@ -15,6 +17,7 @@ using gateway::journal::OutcomeScratch;
 using gateway::journal::RecordMask;
 using gateway::journal::RecordType;
 using gateway::journal::RecordView;
+using gateway::journal::Recovered;
 using gateway::journal::SinkStanding;
 using gateway::journal::Standing;
 
@@ -22,6 +25,8 @@ namespace {
 
 constexpr RecordMask kEverything = ~RecordMask{0};
 constexpr std::size_t kIdBytes = 8;
+constexpr std::size_t kLeastEventBytes = 88;
+constexpr std::chrono::seconds kDuplicateWindow{150};
 
 std::uint64_t mix(std::uint64_t value) {
   value ^= value >> 31;
@@ -131,7 +136,17 @@ std::string JournalOracle::compare(const Books& books, const Standing& standing)
   return {};
 }
 
-std::string JournalOracle::judge(Journal& journal, bool pruned) {
+// What a start tells the duplicate table about: every inform of the last 150 seconds.
+std::string JournalOracle::check_informs(const Recovered& recovered) const {
+  std::set<InformDigest> known;
+  for (const auto& inform : recovered.informs) known.insert(inform.digest);
+  for (const InformDigest& digest : recent_) {
+    if (!known.contains(digest)) return numbered("an inform was forgotten: digest", digest.low);
+  }
+  return {};
+}
+
+std::string JournalOracle::judge(Journal& journal, bool pruned, base::WallTime now) {
   if (!trouble_.empty()) return trouble_;
   const Standing standing = journal.standing();
   const auto reader = journal.reader(kEverything, Lsn{});
@@ -139,6 +154,7 @@ std::string JournalOracle::judge(Journal& journal, bool pruned) {
   Lsn expected{1};
   Lsn first;
   found_.clear();
+  recent_.clear();
   while (true) {
     const auto records = reader->next(1 << 16);
     if (reader->gap() && (!pruned || first.value != 0)) {
@@ -155,6 +171,9 @@ std::string JournalOracle::judge(Journal& journal, bool pruned) {
       if (std::string wrong = check_record(record); !wrong.empty()) return wrong;
       account(record, books);
       if (record.type != RecordType::event) continue;
+      if (record.received >= now - kDuplicateWindow && record.payload.size() >= kLeastEventBytes) {
+        recent_.push_back(gateway::journal::event_digest(record.payload));
+      }
       const std::uint64_t id = checked_event_id(record.payload);
       if (!found_.emplace(id, record.ref.lsn.value).second) return numbered("twice: event", id);
     }
@@ -167,6 +186,7 @@ std::string JournalOracle::judge(Journal& journal, bool pruned) {
     if (there->second != lsn) return numbered("acknowledged under another LSN: event", id);
   }
   if (!trouble_.empty()) return trouble_;
+  if (std::string wrong = check_informs(journal.recovered()); !wrong.empty()) return wrong;
   return pruned ? std::string{} : compare(books, standing);
 }
 

@@ -27,9 +27,10 @@ class JournalOracle {
   // A reader was shown a record. What was shown once must never change.
   void saw(const gateway::journal::RecordView& record);
 
-  // Reads the whole journal and compares. With `pruned`, records may be gone from the front, but
-  // none that router or sinks still need. Returns what is wrong, or nothing.
-  [[nodiscard]] std::string judge(gateway::journal::Journal& journal, bool pruned);
+  // Reads the whole journal, just opened at `now`, and compares. With `pruned`, records may be gone
+  // from the front, but none that router or sinks still need. Returns what is wrong, or nothing.
+  [[nodiscard]] std::string judge(gateway::journal::Journal& journal, bool pruned,
+                                  base::WallTime now);
 
  private:
   // Standing as it ought to be, computed without the journal's own code.
@@ -47,13 +48,15 @@ class JournalOracle {
 
   void account(const gateway::journal::RecordView& record, Books& books);
   [[nodiscard]] std::string compare(const Books& books, const gateway::journal::Standing& standing);
+  [[nodiscard]] std::string check_informs(const gateway::journal::Recovered& recovered) const;
   [[nodiscard]] std::string check_record(const gateway::journal::RecordView& record);
 
   std::unordered_map<std::uint64_t, std::uint64_t> acknowledged_;  // event id -> LSN
   std::map<std::uint64_t, Seen> seen_;                             // by LSN
   std::unordered_map<std::string, std::pair<std::string, gateway::journal::SinkStanding>> cursors_;
   std::unordered_map<std::uint64_t, std::uint64_t> found_;  // event id -> LSN, of one reading
-  std::string trouble_;                                     // found between two judgements
+  std::vector<gateway::journal::InformDigest> recent_;  // of informs read, young enough to matter
+  std::string trouble_;                                 // found between two judgements
 };
 
 }  // namespace trapline::simulation

@@ -74,7 +74,7 @@ class World {
     }
     end_trouble();
     if (std::string wrong = reopen(); !wrong.empty()) return wrong;
-    return oracle_.judge(*journal_, pruned());
+    return oracle_.judge(*journal_, pruned(), clock_.wall());
   }
 
  private:
@@ -104,6 +104,9 @@ class World {
     auto opened = Journal::open(options_, fs_, clock_, random_, log_, message);
     if (opened) {
       journal_ = std::move(*opened);
+      if (!fs_.powered()) return {};
+      if (journal_->recovered().missing_segments != 0) return "a segment is missing";
+      if (journal_->recovered().damaged_bytes != 0) return "a torn tail passes for damage";
       return {};
     }
     if (!fs_.powered() || scenario_.faults || scenario_.full) return {};
@@ -124,7 +127,7 @@ class World {
   std::string live() {
     if (std::string wrong = reopen(); !wrong.empty()) return wrong;
     if (!journal_) return {};
-    if (std::string wrong = oracle_.judge(*journal_, pruned()); !wrong.empty()) {
+    if (std::string wrong = oracle_.judge(*journal_, pruned(), clock_.wall()); !wrong.empty()) {
       return fs_.powered() ? wrong : std::string{};
     }
     const Standing standing = journal_->standing();

@@ -56,8 +56,10 @@ class SimFs final : public gateway::journal::Fs {
 
   // --- looking and tampering ---
 
+  // What was done since the start or the last reset.
   [[nodiscard]] SimCounts counts() const;
   void reset_counts();
+  // A file's octets as programs see them; empty when there is no such file.
   [[nodiscard]] std::vector<std::byte> content(const std::string& path) const;
   // Replaces a file's octets, or makes one; durable at once.
   void put(const std::string& path, std::vector<std::byte> content);
