@@ -1,4 +1,4 @@
-"""Measures Trapline next to the floor and next to snmptrapd, in the same minutes on the same machine.
+"""Measures Trapline next to the floor and snmptrapd, in the same minutes on the same machine.
 
     ./dev bench [pipeline|informs|parts ...] [--pairs N] [--secs N] [--json FILE]
 
@@ -22,7 +22,7 @@ GROUPS = {"pipeline": pipeline.measure, "informs": informs.measure, "parts": par
 
 
 class Bench:
-    """What every measurement needs: where the programs are, where files go, how long and how often."""
+    """What every measurement needs: programs, a place for files, how long and how often."""
 
     def __init__(self, arguments, directory):
         self.binary = os.environ["TRAPLINE_BINARY"]

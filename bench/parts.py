@@ -32,3 +32,8 @@ def measure_beside_floor(bench):
     table = bench.table
     table.add("decode alone", "us/trap", "decode", "floor", decoding, floors, ("<=", 0.25))
     table.add("event JSON alone", "us/trap", "JSON", "floor", rendering, floors)
+
+
+def measure(bench):
+    """The group `parts`."""
+    measure_beside_floor(bench)

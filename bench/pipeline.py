@@ -80,7 +80,8 @@ class RateSearch:
             if not kept:
                 high = middle
             elif rate < 0.97 * middle:
-                break  # the generator does no more beside this receiver
+                self.by_generator = True  # it does no more beside this receiver
+                break
             else:
                 low = middle
         return self._confirm(high)
@@ -102,12 +103,11 @@ def measure_loss_free(bench):
             search.round()
     floor, ours, peer = searches
     note = "generator's limit" if ours.by_generator else ""
-    bench.table.add(
-        "loss-free rate", "traps/s", "trapline", "floor", ours.rates, floor.rates, (">=", 0.6), note
-    )
-    bench.table.add(
-        "loss-free rate", "traps/s", "trapline", "snmptrapd", ours.rates, peer.rates, (">=", 6), note
-    )
+    for other, budget in ((floor, (">=", 0.6)), (peer, (">=", 6))):
+        name = other.receiver_type.name
+        bench.table.add(
+            "loss-free rate", "traps/s", "trapline", name, ours.rates, other.rates, budget, note
+        )
 
 
 def measure(bench):

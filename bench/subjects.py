@@ -96,7 +96,7 @@ class Receiver:
         return total / 1e9
 
     def wait_idle(self):
-        """Waits until the socket is empty and the process has come to rest; returns its CPU time."""
+        """Waits until socket and process have come to rest; returns the process's CPU time."""
         deadline = time.monotonic() + IDLE_SECS
         quiet, before = 0, self.cpu_secs()
         while quiet < 4:

@@ -2,6 +2,8 @@
 
 import statistics
 
+HEAD = ("measure", "value", "unit", "next to", "its value", "ratio", "of pairs", "budget", "")
+
 
 def median(values):
     """The middle value; of an even number, the mean of the middle two."""
@@ -26,8 +28,8 @@ class Table:
     def add(self, what, unit, ours, reference, values, references, budget=None, note=""):
         """One comparison: `values` and `references` by pair, in `unit`.
 
-        `budget` is ("<=", limit) or (">=", limit) for the ratio, or nothing. `note` tells of a limit
-        that was not ours; "generator" in it makes a missed ">=" budget the generator's.
+        `budget` is ("<=", limit) or (">=", limit) for the ratio, or nothing. `note` tells of a
+        limit that was not ours; "generator" in it makes a missed ">=" budget the generator's.
         """
         ratios = [value / other for value, other in zip(values, references) if other]
         row = {
@@ -58,8 +60,7 @@ class Table:
 
     def text(self):
         """All rows as text in columns."""
-        head = ("measure", "value", "unit", "next to", "its value", "ratio", "of pairs", "budget", "")
-        lines = [head]
+        lines = [HEAD]
         for row in self.rows:
             spread = f"{min(row['ratios'])}..{max(row['ratios'])}" if row["ratios"] else ""
             lines.append(
@@ -75,7 +76,7 @@ class Table:
                     row["verdict"],
                 )
             )
-        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
             for line in lines

@@ -1,0 +1,144 @@
+// Under load: order, and the promise to informs across SIGKILL.
+
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "gateway/load/acked_file.h"
+#include "gateway/load/mark_audit.h"
+#include "tests/integration/running_gateway.h"
+
+namespace trapline::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using gateway::load::MarkAudit;
+using gateway::load::RunAudit;
+using nlohmann::json;
+using test_support::ScratchDirectory;
+using test_support::trapline_binary;
+
+std::uint32_t run_of(const json& result) {
+  return static_cast<std::uint32_t>(std::stoul(result["run"].get<std::string>(), nullptr, 16));
+}
+
+TEST(Order, TwentyThousandTrapsASecondFromManyPortsOfOneAddressArriveAsSent) {
+  const ScratchDirectory scratch;
+  RunningGateway gateway(scratch.path());
+  ASSERT_TRUE(gateway.start()) << gateway.log();
+  const Finished done = trapline({"bench", "--json", "--target", gateway.v4(), "--rate", "20000",
+                                  "--sources", "200", "--secs", "3"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json result = json::parse(done.out);
+  ASSERT_TRUE(gateway.wait_until_settled()) << gateway.status();
+  ASSERT_EQ(gateway.stop(), 0);
+  MarkAudit audit;
+  std::string error;
+  ASSERT_TRUE(audit.take_file(gateway.events_path(), error)) << error;
+  audit.expect(run_of(result), result["sent"]);
+  const RunAudit& run = audit.runs().at(run_of(result));
+  EXPECT_EQ(run.missing(), 0U);
+  EXPECT_EQ(run.repeated, 0U);
+  EXPECT_EQ(run.out_of_order, 0U);
+}
+
+// A gateway that is killed again and again while informs arrive.
+class Kill : public ::testing::Test {
+ protected:
+  static constexpr auto kLoad = 1'500ms;
+
+  void SetUp() override { ASSERT_TRUE(gateway_.start()) << gateway_.log(); }
+
+  // Informs at 5,000 a second for kLoad; every one is sent again until it is answered.
+  std::unique_ptr<Process> start_load(int round) {
+    const std::vector<std::string> arguments = {trapline_binary(),
+                                                "bench",
+                                                "--json",
+                                                "--target",
+                                                gateway_.v4(),
+                                                "--kind",
+                                                "inform",
+                                                "--rate",
+                                                "5000",
+                                                "--secs",
+                                                "1.5",
+                                                "--window",
+                                                "2000",
+                                                "--timeout-ms",
+                                                "250",
+                                                "--retries",
+                                                "200",
+                                                "--acked",
+                                                acked_path(round)};
+    return std::make_unique<Process>(arguments);
+  }
+
+  [[nodiscard]] std::string acked_path(int round) const {
+    return scratch_ / ("acked-" + std::to_string(round));
+  }
+
+  // Kills at a random moment of the load, sometimes once more soon after the restart.
+  void kill_and_restart() {
+    std::this_thread::sleep_for(random_time(kLoad));
+    gateway_.kill();
+    if (random_() % 3 == 0) {
+      static_cast<void>(gateway_.start(random_time(100ms)));
+      gateway_.kill();
+    }
+    ASSERT_TRUE(gateway_.start()) << gateway_.log();
+  }
+
+  std::chrono::milliseconds random_time(std::chrono::milliseconds most) {
+    return std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(most.count()));
+  }
+
+  void run_round(int round) {
+    const auto load = start_load(round);
+    kill_and_restart();
+    ASSERT_EQ(load->wait(90s), 0) << load->err();
+    const json result = json::parse(load->out());
+    EXPECT_EQ(result["unanswered"], 0) << result;
+    ASSERT_TRUE(gateway_.wait_until_settled()) << gateway_.status();
+  }
+
+  void expect_promises_kept(int rounds) {
+    MarkAudit audit;
+    std::string error;
+    ASSERT_TRUE(audit.take_file(gateway_.events_path(), error)) << error;
+    EXPECT_EQ(audit.torn_lines(), 0U);
+    EXPECT_EQ(audit.repeated_ids(), 0U);
+    EXPECT_EQ(audit.runs().size(), static_cast<std::size_t>(rounds));
+    for (const auto& [run, found] : audit.runs()) EXPECT_EQ(found.repeated, 0U) << run;
+    for (int round = 0; round < rounds; ++round) {
+      const auto acked = gateway::load::read_acked_file(acked_path(round));
+      ASSERT_TRUE(acked);
+      EXPECT_GT(acked->sequences.size(), 1'000U);
+      EXPECT_EQ(audit.count_missing(acked->run, acked->sequences), 0U) << "round " << round;
+    }
+  }
+
+  ScratchDirectory scratch_;
+  RunningGateway gateway_{scratch_.path()};
+  std::mt19937_64 random_;
+};
+
+TEST_F(Kill, EveryAcknowledgedInformIsWrittenOnceWhateverTheMoment) {
+  const char* const wanted = std::getenv("TRAPLINE_KILLS");
+  const int rounds = wanted != nullptr ? std::atoi(wanted) : 5;
+  const char* const repeated = std::getenv("TRAPLINE_SEED");
+  const std::uint64_t seed =
+      repeated != nullptr ? std::strtoull(repeated, nullptr, 10) : std::random_device()();
+  std::printf("TRAPLINE_SEED=%llu repeats the moments\n", static_cast<unsigned long long>(seed));
+  random_.seed(seed);
+  for (int round = 0; round < rounds; ++round) {
+    run_round(round);
+    if (HasFatalFailure()) return;
+  }
+  ASSERT_EQ(gateway_.stop(), 0) << gateway_.log();
+  expect_promises_kept(rounds);
+}
+
+}  // namespace
+}  // namespace trapline::integration
