@@ -69,24 +69,25 @@ RecordWalk::Found RecordWalk::try_record(std::uint64_t offset, Lsn highest, bool
   return Found::yes;
 }
 
-// Finds the next intact record behind damage. What the damaged record says of its own length is
-// tried first, so that octets of a payload are not taken for a record as long as there is a better
-// guess.
+// Finds the next intact record behind damage. When the damaged record's length still leads to the
+// one after it, that is the next: octets of a payload are then never taken for a record. Otherwise
+// the nearest one is.
 bool RecordWalk::resynchronise(RecordView& record) {
   const std::uint64_t start = offset_;
-  const auto highest = [&](std::uint64_t offset) {
-    return Lsn{expected_.value + (offset - start) / kRecordHeaderBytes + 1};
-  };
+  const Lsn second = expected_.next();
   const base::Bytes head = window_->at(start, kRecordHeaderBytes);
   if (head.size() == kRecordHeaderBytes) {
     const std::uint64_t said = start + record_bytes(load<std::uint32_t>(head.data()));
     for (const std::uint64_t candidate : {said, said + kFrameHeaderBytes}) {
-      if (try_record(candidate, highest(candidate), true, record) == Found::yes) {
+      if (try_record(candidate, second, true, record) == Found::yes && record.ref.lsn == second) {
         damaged_bytes_ += candidate - start;
         return true;
       }
     }
   }
+  const auto highest = [&](std::uint64_t offset) {
+    return Lsn{expected_.value + (offset - start) / kRecordHeaderBytes + 1};
+  };
   for (std::uint64_t at = start; at + kRecordHeaderBytes <= bounds_.end; at += 8) {
     if (window_->at(at, kRecordHeaderBytes).size() < kRecordHeaderBytes) {
       at = (at | (kUnreadableBytes - 1)) + 1 - 8;
