@@ -20,7 +20,9 @@ namespace trapline::sinks {
 // `out()`, and when this dies. Allocates only where `out` does. Not synchronised.
 class TextBuffer {
  public:
-  explicit TextBuffer(std::string& out) : out_(out) {}
+  explicit TextBuffer(std::string& out) : out_(out) {
+    buffer_[0] = '\0';  // the rest is deliberately not zeroed: one of these is made per event
+  }
   TextBuffer(const TextBuffer&) = delete;
   TextBuffer& operator=(const TextBuffer&) = delete;
   ~TextBuffer() { flush(); }
@@ -112,7 +114,7 @@ class TextBuffer {
 
   std::string& out_;
   std::size_t size_ = 0;
-  std::array<char, kMostRoom> buffer_;  // deliberately not zeroed: one is made per event
+  std::array<char, kMostRoom> buffer_;
 };
 
 }  // namespace trapline::sinks

@@ -226,7 +226,7 @@ TEST_F(FileSinkRotation, WhatAKilledProcessLeftUncompressedIsCompressed) {
 TEST(CompressFile, LargeFilesStreamThrough) {
   MemoryFiles files;
   std::string text;
-  for (int i = 0; text.size() < (3U << 20); ++i) text += std::to_string(i * 7'919) + "\n";
+  for (std::uint64_t i = 0; text.size() < (3U << 20); ++i) text += std::to_string(i * 7'919) + "\n";
   files.put("/f", text);
   ASSERT_TRUE(compress_file(files, "/f", std::stop_token()));
   EXPECT_EQ(files.names(), (std::vector<std::string>{"/f.zst"}));
