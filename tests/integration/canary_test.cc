@@ -62,8 +62,8 @@ TEST_F(Canary, IsNowhere) {
   }
   ASSERT_EQ(gateway_.wait_for_events(3).size(), 3U);
   expect_clean("status", gateway_.status().dump());
-  const Finished cored =
-      run_program({"gcore", "-o", scratch_ / "core", std::to_string(gateway_.process().pid())});
+  const std::string pid = std::to_string(gateway_.process().pid());
+  const Finished cored = run_program({"gcore", "-o", scratch_ / "core", pid});
   ASSERT_EQ(cored.exit_code, 0) << cored.err;
   const std::string core = read_file(scratch_ / ("core." + pid));
   EXPECT_NE(core.find("IF-MIB::linkDown"), std::string::npos) << "the core holds no events";
