@@ -33,6 +33,7 @@ struct SinkReport {
   bool on_record = true;  // false for the terminal, which the journal does not know
 };
 
+// One sink's account: routed = delivered + dead-lettered + skipped + pending, or a difference.
 struct SinkBooks {
   SinkReport report;
   std::uint64_t routed = 0;
@@ -40,6 +41,7 @@ struct SinkBooks {
   std::int64_t difference = 0;
 };
 
+// All accounts at one moment. Plain value.
 struct Books {
   ReceptionCounts reception;
   std::uint64_t kernel_drops = 0;
