@@ -16,7 +16,6 @@ namespace trapline::gateway {
 namespace {
 
 base::Endpoint endpoint_of(const sockaddr_storage& address) {
-  base::Endpoint endpoint;
   if (address.ss_family == AF_INET) {
     sockaddr_in v4{};
     std::memcpy(&v4, &address, sizeof v4);
