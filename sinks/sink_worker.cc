@@ -215,7 +215,7 @@ void SinkWorker::drain(base::BootTime deadline) {
   bool more = true;
   while (more && state_ == SinkState::running && clock_.boot() < deadline) {
     if (window_.full()) sink_.drain(*this);
-    more = hand_over_batch();
+    if (!retry_) more = hand_over_batch();
     if (!retry_) sink_.tick(clock_.boot(), *this);
     go_back_if_asked(clock_.boot());
   }

@@ -22,7 +22,8 @@ class ObedientSink final : public Sink {
  public:
   bool open(std::string& reason) override {
     ++opens;
-    if (refusals == 0) return true;
+    is_open = refusals == 0;
+    if (is_open) return true;
     --refusals;
     reason = "not now";
     return false;
@@ -33,27 +34,35 @@ class ObedientSink final : public Sink {
   }
   void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) override {
     EXPECT_EQ(sequence, last + 1);
+    EXPECT_TRUE(is_open);
     last = sequence;
     ids.emplace_back(event.id);
     if (fail_at != 0 && ids.size() == fail_at) {
       fail_at = 0;
-      answers.retry(at_least, "broken pipe");
+      fail(answers, "broken pipe");
     }
   }
   void tick(base::BootTime, Answers& answers) override {
     ++ticks;
     if (answer) answers.delivered_through(last);
-    if (fail_tick) answers.retry(at_least, "tick failed");
+    if (fail_tick) fail(answers, "tick failed");
   }
   [[nodiscard]] base::BootTime next_tick() const override { return due; }
   void drain(Answers& answers) override {
     ++drains;
+    if (fail_drain) fail(answers, "drain failed");
     if (answer_drain) answers.delivered_through(last);
   }
   void reopen() override { ++reopens; }
 
+  void fail(Answers& answers, std::string_view reason) {
+    is_open = false;
+    answers.retry(at_least, reason);
+  }
+
   int opens = 0, refusals = 0, last_id_calls = 0, ticks = 0, drains = 0, reopens = 0;
-  bool answer = true, answer_drain = true, fail_tick = false;
+  bool is_open = false;
+  bool answer = true, answer_drain = true, fail_tick = false, fail_drain = false;
   std::size_t fail_at = 0;
   std::chrono::milliseconds at_least{0};
   std::optional<std::string> known_id;
@@ -311,6 +320,21 @@ TEST_F(SinkWorkerTest, DrainDeliversWhatThereIsAndSaves) {
   EXPECT_EQ(worker_->figures().delivered, 1'000U);
   EXPECT_EQ(source_.cursor().delivered, 1'000U);
   EXPECT_EQ(source_.cursor().low_water_lsn, source_.position_lsn());
+}
+
+TEST_F(SinkWorkerTest, DrainEndsWithASinkThatFails) {
+  source_.add(1'000);
+  make({.batch_events = 100, .window_events = 128});
+  sink_.answer = false;
+  sink_.fail_drain = true;
+  sink_.answer_drain = false;
+  step();
+  worker_->drain(clock_.boot() + 10s);
+  EXPECT_EQ(sink_.drains, 1);
+  EXPECT_EQ(sink_.ids.size(), 128U);
+  EXPECT_EQ(worker_->figures().state, SinkState::waiting);
+  EXPECT_EQ(worker_->figures().last_error, "drain failed");
+  EXPECT_EQ(source_.position_lsn(), 0U);
 }
 
 TEST_F(SinkWorkerTest, DrainEndsAtItsDeadlineAndLeavesTheRest) {
