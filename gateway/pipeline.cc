@@ -119,11 +119,13 @@ void Pipeline::add_sinks() {
 }
 
 void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
-                        std::unique_ptr<JournalOutcomes> outcomes,
-                        const sinks::SinkWorkerOptions& options, bool on_record) {
+                        std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
+                        bool on_record) {
   auto line = std::make_unique<SinkLine>();
   line->name = std::move(name);
   line->on_record = on_record;
+  options.log = &parts_.log;
+  options.name = line->name;
   line->sink = std::move(sink);
   line->outcomes = std::move(outcomes);
   line->worker = std::make_unique<sinks::SinkWorker>(options, *line->sink, *line->outcomes,

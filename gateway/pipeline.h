@@ -64,7 +64,7 @@ class Pipeline {
   [[nodiscard]] static SinkReport report_of(const SinkLine& line);
   void add_sinks();
   void add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
-                std::unique_ptr<JournalOutcomes> outcomes, const sinks::SinkWorkerOptions& options,
+                std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
                 bool on_record);
   void run_listener(std::stop_token stop, std::size_t index);
   void read_empty(std::size_t index);

@@ -146,6 +146,7 @@ void SinkWorker::skip_if_behind() {
 void SinkWorker::delivered_through(Sequence last) {
   const DeliveryWindow::Answered answered = window_.answer_through(last);
   if (answered.events == 0) return;
+  tell_recovery();
   cursor_.delivered += answered.events;
   cursor_.low_water_lsn = std::max(cursor_.low_water_lsn, answered.last_lsn);
   if (gap_ && last >= gap_->behind) credit_gap();
@@ -171,7 +172,22 @@ void SinkWorker::wait_after(std::chrono::nanoseconds at_least, std::string reaso
   ++retries_;
   state_ = SinkState::waiting;
   retry_at_ = now + retry_policy_.next(at_least);
+  tell_failure(reason, std::chrono::duration_cast<std::chrono::milliseconds>(retry_at_ - now));
   figures_.with([&](SinkFigures& figures) { figures.last_error = std::move(reason); });
+}
+
+void SinkWorker::tell_failure(std::string_view reason, std::chrono::milliseconds wait) {
+  failing_ = true;
+  if (options_.log == nullptr) return;
+  options_.log->write(base::LogLevel::warning, "sink.failed",
+                      "cannot deliver: events stay in the journal until it works",
+                      {{"sink", options_.name}, {"reason", reason}, {"retry_ms", wait.count()}});
+}
+
+void SinkWorker::tell_recovery() {
+  if (!std::exchange(failing_, false) || options_.log == nullptr) return;
+  options_.log->write(base::LogLevel::info, "sink.recovered", "delivers again",
+                      {{"sink", options_.name}});
 }
 
 // With nothing in hand, what was read past is done with, whoever it was for.

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "sinks/delivery_window.h"
 #include "sinks/outcome_source.h"
@@ -29,6 +30,9 @@ struct SinkWorkerOptions {
   // For sinks that may skip, like a terminal: so many events behind each other without having come
   // to the present, and the worker goes there at once. Nothing: never.
   std::optional<std::uint64_t> skip_when_behind_events = std::nullopt;
+  // Where failures and recoveries are told, under `name`; null: nowhere. Outlives the worker.
+  base::Log* log = nullptr;
+  std::string name = {};
 };
 
 enum class SinkState : std::uint8_t {
@@ -110,6 +114,8 @@ class SinkWorker final : private Answers {
   void skip_if_behind();
   void go_back_if_asked(base::BootTime now);
   void wait_after(std::chrono::nanoseconds at_least, std::string reason, base::BootTime now);
+  void tell_failure(std::string_view reason, std::chrono::milliseconds wait);
+  void tell_recovery();
   void note_position();
   void save_if_due(base::BootTime now);
   void save();
@@ -134,6 +140,7 @@ class SinkWorker final : private Answers {
   std::optional<PendingGap> gap_;
   std::optional<Retry> retry_;
   base::BootTime retry_at_{};
+  bool failing_ = false;  // since the last answer
   base::BootTime save_due_{};
   std::uint64_t since_present_ = 0;  // events taken since the source had no more
   std::uint64_t handed_over_ = 0;
