@@ -78,7 +78,7 @@ void render(benchmark::State& state) {
     append(link_down.event(), mibs, out);
     benchmark::DoNotOptimize(out.data());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * out.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
   state.counters["line_bytes"] = static_cast<double>(out.size());
 }
 

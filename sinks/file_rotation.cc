@@ -125,6 +125,7 @@ FileResult<std::vector<std::string>> RolledFiles::list() const {
   }
   std::sort(rolled.begin(), rolled.end());
   std::vector<std::string> paths;
+  paths.reserve(rolled.size());
   for (RolledName& name : rolled) paths.push_back(std::move(name.path));
   return paths;
 }

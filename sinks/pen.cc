@@ -44,8 +44,9 @@ char* write_arc(char* at, std::uint32_t number) {
 
 char* write_oid(char* at, protocol::OidView oid) {
   if (oid.empty()) {
-    std::memcpy(at, "0.0", 3);
-    return at + 3;
+    Pen pen{at};
+    pen.put("0.0");
+    return pen.at;
   }
   // An octet with its top bit set begins a number of 128 and more, which is below arc 2.
   *at++ = static_cast<char>('0' + first_arc(std::to_integer<unsigned>(oid.content().front())));

@@ -123,10 +123,8 @@ bool SinkWorker::hand_over_batch() {
 }
 
 void SinkWorker::meet_gap() {
-  if (!gap_) gap_.emplace();
-  gap_->behind = window_.last_sequence();
-  gap_->events += source_.gap_events();
-  gap_->end_lsn = source_.position_lsn();
+  const std::uint64_t before = gap_ ? gap_->events : 0;
+  gap_ = PendingGap{window_.last_sequence(), before + source_.gap_events(), source_.position_lsn()};
   if (window_.empty()) credit_gap();
 }
 

@@ -94,9 +94,9 @@ class SinkWorker final : private Answers {
   // Events that retention took away behind one that is not answered yet. They count as skipped once
   // it is; going back forgets them, for they will be reported again.
   struct PendingGap {
-    Sequence behind = 0;
-    std::uint64_t events = 0;
-    std::uint64_t end_lsn = 0;
+    Sequence behind;
+    std::uint64_t events;
+    std::uint64_t end_lsn;
   };
   struct Retry {
     std::chrono::milliseconds at_least;
