@@ -34,6 +34,23 @@ def measure_beside_floor(bench):
     table.add("event JSON alone", "us/trap", "JSON", "floor", rendering, floors)
 
 
+def measure_journal(bench):
+    """Appending in full batches next to a bare write and fdatasync of the same octets."""
+    command = [bench.program("journal_bench"), "--directory", bench.directory, "--json"]
+    figures = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    bench.say(
+        f"journal: CPU per EVENT {figures['event_cpu_ns']:.0f} ns, "
+        f"per OUTCOME {figures['outcome_cpu_ns']:.0f} ns"
+    )
+    # The program makes five pairs of its own; its ratio is their median.
+    bare = figures["bare_mb_s"]
+    bench.table.add(
+        "journal append", "ms/MB", "journal", "bare write",
+        [figures["journal_over_bare"] * 1e3 / bare], [1e3 / bare], ("<=", 2)
+    )
+
+
 def measure(bench):
     """The group `parts`."""
     measure_beside_floor(bench)
+    measure_journal(bench)
