@@ -80,10 +80,12 @@ bool Committer::reception_has_room(base::BootTime now) {
     if (blocked_since_ == base::BootTime{}) core_.housekeeping.poke();
     return false;
   }
-  if (core_.preparer.ready() || !core_.preparer.trouble()) return true;
-  if (now < retry_at_) return false;
+  // Whether there will be a successor is found out while there is still room for router and sinks.
+  if (core_.preparer.ready()) return true;
+  if (core_.preparer.trouble() && now < retry_at_) return false;
+  if (core_.preparer.finish()) return true;
   retry_at_ = now + kRetryEvery;
-  return core_.preparer.finish().has_value();
+  return false;
 }
 
 // A moment without room is for the housekeeper to end; a longer one is trouble.

@@ -76,7 +76,8 @@ void Housekeeper::decide() {
   const Retention verdict =
       decide_retention({segments, standing, core_.options.sinks,
                         RuleTime{begun_rule_.since_epoch_ns + since.count()}, core_.options.keep,
-                        reception_limit_bytes(core_.options), core_.options.segment_bytes});
+                        reception_limit_bytes(core_.options), core_.options.segment_bytes,
+                        core_.preparer.trouble() == FsError::no_space});
   core_.counters.pinned_bytes = verdict.pinned_bytes;
   warn_of_pins(verdict.pinned_bytes);
   if (verdict.first_wanted <= standing.first_wanted ||

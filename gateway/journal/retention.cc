@@ -59,14 +59,18 @@ Retention decide_retention(const RetentionInput& input) {
 
   Retention verdict;
   std::size_t kept = 0;
+  std::uint64_t freed = 0;
   for (; kept + 1 < input.segments.size(); ++kept) {
     const SegmentInfo& segment = input.segments[kept];
     const bool old =
         input.now.since_epoch_ns - segment.totals.last_rule_time.since_epoch_ns > keep_ns;
     const bool over = total > input.limit_bytes;
+    const bool short_of_room = input.disk_full && freed < input.extra_bytes;
     const bool needed = segment.number >= needs.anybody;
-    if (!(over || (old && !needed)) || segment.number >= needs.unskippable) break;
+    if (segment.number >= needs.unskippable) break;
+    if (!over && (needed || !(old || short_of_room))) break;
     total -= segment.file_bytes;
+    freed += segment.file_bytes;
   }
   if (!input.segments.empty()) verdict.first_wanted = input.segments[kept].number;
   for (const SegmentInfo& segment : input.segments) {

@@ -21,7 +21,8 @@ struct RetentionInput {
   RuleTime now;
   std::chrono::seconds keep{};
   std::uint64_t limit_bytes = 0;  // what the journal may take
-  std::uint64_t extra_bytes = 0;  // what it takes besides these segments
+  std::uint64_t extra_bytes = 0;  // what it takes besides these segments: the one that comes next
+  bool disk_full = false;         // there is no room for that one
 };
 
 // The verdict. Plain value.
@@ -38,9 +39,10 @@ struct Retention {
 // The oldest segment that the router needs: the one with the next EVENT to be decided.
 [[nodiscard]] std::optional<SegmentNumber> needed_by_router(std::span<const SegmentInfo> segments,
                                                             Lsn router);
-// Oldest first: a segment goes when it is older than `keep` and nobody needs it; beyond the limit
-// also when it is younger, and then even when only sinks need it that are not required. Never what
-// the router or a required sink needs. Pure.
+// Oldest first: a segment goes when it is older than `keep` and nobody needs it, or when nobody
+// needs it and the disk is full, until there is room again; beyond the limit also when it is
+// younger, and then even when only sinks need it that are not required. Never what the router or a
+// required sink needs. Pure.
 [[nodiscard]] Retention decide_retention(const RetentionInput& input);
 
 }  // namespace trapline::gateway::journal
