@@ -46,7 +46,10 @@ SinkWorker::Rest SinkWorker::step(base::BootTime now) {
     publish();
     return {retry_at_, false};
   }
-  if (reopen_wanted_.exchange(false)) sink_.reopen();
+  if (reopen_wanted_.exchange(false)) {
+    sink_.reopen();
+    save_due_ = now;  // the last id moves away with the old file: the cursor must know
+  }
   const bool more = hand_over_batch();
   if (!retry_) sink_.tick(now, *this);
   go_back_if_asked(now);

@@ -369,6 +369,18 @@ TEST_F(SinkWorkerTest, ReopenReachesTheSinkWithTheNextStep) {
   EXPECT_EQ(sink_.reopens, 1);
 }
 
+TEST_F(SinkWorkerTest, ReopenSavesTheCursorForTheIdMovesAway) {
+  source_.add(1);
+  make();
+  settle();
+  source_.add(1);
+  settle();
+  EXPECT_EQ(source_.cursor().delivered, 1U);
+  worker_->request_reopen();
+  step();
+  EXPECT_EQ(source_.cursor().delivered, 2U);
+}
+
 TEST_F(SinkWorkerTest, RunEndsWhenAsked) {
   source_.add(10);
   make();
