@@ -1,6 +1,6 @@
 """Measures Trapline next to the floor and snmptrapd, in the same minutes on the same machine.
 
-    ./dev bench [pipeline|informs|parts ...] [--pairs N] [--secs N] [--json FILE]
+    ./dev bench [pipeline|informs|parts|backlog ...] [--pairs N] [--secs N] [--json FILE]
 
 bench/README.md explains the figures. Everything runs on loopback, in a temporary directory next to
 the binaries that is removed at the end; every process started is ended by its process id.
@@ -13,12 +13,18 @@ import shutil
 import sys
 import tempfile
 
+import backlog
 import informs
 import parts
 import pipeline
 from table import Table
 
-GROUPS = {"pipeline": pipeline.measure, "informs": informs.measure, "parts": parts.measure}
+GROUPS = {
+    "pipeline": pipeline.measure,
+    "informs": informs.measure,
+    "parts": parts.measure,
+    "backlog": backlog.measure,
+}
 
 
 class Bench:

@@ -121,6 +121,7 @@ class Receiver:
             self.process.wait()
 
     def start(self):
+        """Starts the process and waits until it receives."""
         raise NotImplementedError
 
     def written(self):
@@ -152,18 +153,24 @@ class Trapline(Receiver):
 
     name = "trapline"
 
-    def start(self):
+    def start(self, late_sink=False):
+        """Starts it, or again on the same data; perhaps with a sink that begins at the oldest."""
         data = os.path.join(self.directory, "data")
         config = os.path.join(self.directory, "trapline.yaml")
         ready = os.path.join(self.directory, "ready")
         self.config = config
+        late = os.path.join(self.directory, "late")
+        late_line = f"  late: {{ type: file, path: {late}, format: json, start: oldest }}\n"
         with open(config, "w", encoding="utf-8") as file:
             file.write(
                 f"node: bench\ndata_dir: {data}\n"
                 f"listeners:\n  - udp: {self.target}\n"
                 "communities:\n  - { name: bench, community: public }\n"
                 f"sinks:\n  archive: {{ type: file, path: {self.output}, format: json }}\n"
+                + (late_line if late_sink else "")
             )
+        if os.path.exists(ready):
+            os.unlink(ready)
         command = [self.bench.binary, "run", "--config", config]
         self.spawn(command + ["--ready-file", ready, "--stats-secs", "5"])
         self.wait_until(lambda: os.path.exists(ready), "ready")

@@ -44,6 +44,34 @@ TEST(Order, TwentyThousandTrapsASecondFromManyPortsOfOneAddressArriveAsSent) {
   EXPECT_EQ(run.out_of_order, 0U);
 }
 
+TEST(BenchVerb, ProvesThatNothingIsMissingAndFindsWhatIs) {
+  const ScratchDirectory scratch;
+  RunningGateway gateway(scratch.path());
+  ASSERT_TRUE(gateway.start()) << gateway.log();
+  const std::string acked = scratch / "acked";
+  const Finished done = trapline({"bench", "--target", gateway.v6(), "--kind", "inform", "--count",
+                                  "500", "--flat-out", "--sources", "7", "--acked", acked});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.out.find("500 acknowledged"), std::string::npos) << done.out;
+  ASSERT_TRUE(gateway.wait_until_settled());
+  ASSERT_EQ(gateway.stop(), 0);
+  const std::vector<std::string> verify = {"bench",   "--verify", gateway.events_path(),
+                                           "--acked", acked,      "--json"};
+  const Finished whole = trapline(verify);
+  EXPECT_EQ(whole.exit_code, 0) << whole.out;
+  EXPECT_EQ(json::parse(whole.out)["runs"][0]["found"], 500);
+
+  const std::string events = test_support::read_file(gateway.events_path());
+  const std::size_t second = events.find('\n') + 1;
+  scratch.write("data/events.jsonl", std::string_view(events).substr(second));
+  const Finished less = trapline(verify);
+  EXPECT_EQ(less.exit_code, 1) << less.out;
+  EXPECT_EQ(json::parse(less.out)["acknowledged_missing"], 1);
+
+  scratch.write("data/events.jsonl", events + events.substr(0, second / 2));
+  EXPECT_EQ(json::parse(trapline(verify).out)["torn_lines"], 1);
+}
+
 // A gateway that is killed again and again while informs arrive.
 class Kill : public ::testing::Test {
  protected:
