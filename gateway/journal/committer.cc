@@ -65,8 +65,9 @@ void Committer::run(std::stop_token stop, std::chrono::milliseconds drain) {
   while (!core_.queue.empty() || !pending_.empty()) {
     const base::BootTime next = step();
     const base::BootTime now = core_.clock.boot();
-    if (next <= now) continue;
-    if (now >= deadline) return;
+    const bool left = !core_.queue.empty() || !pending_.empty();
+    if (!left || next <= now) continue;
+    if (now >= deadline) return;  // the disk refuses
     core_.queue.wait_for_work(std::min(next, deadline), {});
   }
 }

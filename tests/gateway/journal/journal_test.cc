@@ -1,8 +1,6 @@
 // The journal as a whole, on the machine's file system.
 #include "gateway/journal/journal.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -10,6 +8,7 @@
 
 #include "gateway/journal/posix_fs.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/scratch_directory.h"
 #include "tests/support/seeded_random.h"
 
 namespace trapline::gateway::journal {
@@ -18,22 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr RecordMask kEvents = mask_of(RecordType::event);
-
-// A directory that goes away with the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "trapline-journal-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class JournalTest : public testing::Test {
  protected:
@@ -70,7 +53,7 @@ class JournalTest : public testing::Test {
     }
   }
 
-  TemporaryDirectory directory_;
+  test_support::ScratchDirectory directory_;
   PosixFs fs_;
   test_support::FakeClock clock_;
   test_support::SeededRandom random_{1};

@@ -1,0 +1,176 @@
+// The books that are built from records, and written down as CHECKPOINTs.
+#include "gateway/journal/standing.h"
+
+#include <gtest/gtest.h>
+
+#include "gateway/journal/outcome_record.h"
+
+namespace trapline::gateway::journal {
+namespace {
+
+class StandingTest : public testing::Test {
+ protected:
+  void apply(RecordType type, base::Bytes payload) {
+    RecordView record;
+    record.type = type;
+    record.ref.lsn = Lsn{++lsn_};
+    record.payload = payload;
+    standing_.apply(record);
+  }
+  void event() { apply(RecordType::event, {}); }
+  void outcome(std::uint64_t of, std::vector<std::string_view> sinks, bool synthetic = false) {
+    Outcome decided;
+    decided.event.lsn = Lsn{of};
+    decided.sinks = sinks;
+    decided.synthetic = synthetic;
+    std::vector<std::byte> payload(outcome_bytes(decided));
+    encode_outcome(decided, payload);
+    apply(RecordType::outcome, payload);
+  }
+  void cursor(std::string_view sink, const SinkStanding& said) {
+    std::vector<std::byte> payload;
+    encode_cursor(sink, said, payload);
+    apply(RecordType::cursor, payload);
+  }
+
+  Standing standing_;
+  std::uint64_t lsn_ = 0;
+};
+
+TEST_F(StandingTest, EventsAndDecisionsAreCounted) {
+  event();
+  event();
+  outcome(1, {"file", "kafka"});
+  outcome(2, {"file"});
+  outcome(0, {"kafka"}, true);
+  EXPECT_EQ(standing_.last, Lsn{5});
+  EXPECT_EQ(standing_.events, 2U);
+  EXPECT_EQ(standing_.decided, 3U);
+  EXPECT_EQ(standing_.synthetic, 1U);
+  EXPECT_EQ(standing_.router, Lsn{2});
+  EXPECT_EQ(standing_.sinks["file"].routed, 2U);
+  EXPECT_EQ(standing_.sinks["kafka"].routed, 2U);
+}
+
+TEST_F(StandingTest, AlternatingListsOfSinksAreTalliedApart) {
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    event();
+    outcome(lsn_, i % 3 == 0 ? std::vector<std::string_view>{"a", "b"}
+                             : std::vector<std::string_view>{"a"});
+    if (i % 7 == 0) outcome(lsn_, {});
+  }
+  EXPECT_EQ(standing_.sinks["a"].routed, 100U);
+  EXPECT_EQ(standing_.sinks["b"].routed, 33U);
+  EXPECT_EQ(standing_.decided, 114U);
+}
+
+TEST_F(StandingTest, ACopyTalliesForItselfAlone) {
+  outcome(1, {"a"});
+  Standing copy = standing_;
+  outcome(2, {"a"});
+  EXPECT_EQ(copy.sinks["a"].routed, 1U);
+  std::swap(copy, standing_);
+  outcome(3, {"a"});
+  EXPECT_EQ(copy.sinks["a"].routed, 2U);
+  EXPECT_EQ(standing_.sinks["a"].routed, 2U);
+}
+
+TEST_F(StandingTest, ACursorMovesItsSinkAndNothingElse) {
+  outcome(1, {"file"});
+  outcome(2, {"file"});
+  SinkStanding said;
+  said.low_water = Lsn{1};
+  said.delivered_beyond = {Lsn{2}, Lsn{300}, Lsn{70'000}};
+  said.delivered = 1;
+  said.dead_lettered = 2;
+  said.skipped = 3;
+  cursor("file", said);
+  const SinkStanding& now = standing_.sinks["file"];
+  EXPECT_EQ(now.low_water, Lsn{1});
+  EXPECT_EQ(now.delivered_beyond, said.delivered_beyond);
+  EXPECT_EQ(now.routed, 2U);
+  EXPECT_EQ(now.delivered, 1U);
+  EXPECT_EQ(now.dead_lettered, 2U);
+  EXPECT_EQ(now.skipped, 3U);
+  outcome(3, {"file"});
+  EXPECT_EQ(standing_.sinks["file"].routed, 3U);
+}
+
+TEST_F(StandingTest, ASinkFirstHeardOfByAnOutcomeStartsThere) {
+  event();
+  outcome(1, {"late"});
+  EXPECT_EQ(standing_.sinks["late"].low_water, Lsn{1});
+}
+
+TEST_F(StandingTest, ACheckpointSaysAllOfItAndReplacesEverything) {
+  event();
+  outcome(1, {"file", "kafka"});
+  SinkStanding said;
+  said.low_water = Lsn{2};
+  said.delivered = 1;
+  for (std::uint64_t i = 0; i < 1'024; ++i) said.delivered_beyond.push_back(Lsn{10 + i * 1'000});
+  cursor("file", said);
+  standing_.lost = 4;
+  standing_.first_wanted = SegmentNumber{5};
+  std::vector<std::byte> payload;
+  standing_.encode(payload);
+
+  Standing read;
+  ASSERT_TRUE(Standing::decode(payload, read));
+  EXPECT_EQ(read.last, standing_.last);
+  EXPECT_EQ(read.router, standing_.router);
+  EXPECT_EQ(read.events, 1U);
+  EXPECT_EQ(read.decided, 1U);
+  EXPECT_EQ(read.lost, 4U);
+  EXPECT_EQ(read.first_wanted, SegmentNumber{5});
+  EXPECT_EQ(read.sinks["file"].delivered_beyond, said.delivered_beyond);
+  EXPECT_EQ(read.sinks["kafka"].routed, 1U);
+
+  Standing other;
+  other.events = 77;
+  RecordView record;
+  record.type = RecordType::checkpoint;
+  record.ref.lsn = Lsn{50};
+  record.payload = payload;
+  other.apply(record);
+  EXPECT_EQ(other.events, 1U);
+  EXPECT_EQ(other.last, Lsn{50});
+}
+
+TEST_F(StandingTest, WhatCannotBeUnderstoodChangesThePositionOnly) {
+  const std::vector<std::byte> rubbish(7, std::byte{0xff});
+  apply(RecordType::outcome, rubbish);
+  apply(RecordType::cursor, rubbish);
+  apply(RecordType::checkpoint, rubbish);
+  EXPECT_EQ(standing_.last, Lsn{3});
+  EXPECT_EQ(standing_.decided, 0U);
+  EXPECT_TRUE(standing_.sinks.empty());
+}
+
+TEST_F(StandingTest, ACheckpointCutAtAnyOctetIsRefused) {
+  outcome(1, {"file"});
+  std::vector<std::byte> payload;
+  standing_.encode(payload);
+  Standing read;
+  for (std::size_t size = 0; size < payload.size(); ++size) {
+    EXPECT_FALSE(Standing::decode(base::Bytes(payload).first(size), read)) << size;
+  }
+}
+
+TEST_F(StandingTest, SixtyFourSinksFarOutOfOrderStillFitIntoARecord) {
+  for (std::size_t i = 0; i < kMaxSinks; ++i) {
+    SinkStanding& sink = standing_.sinks["a-sink-with-quite-a-long-name-" + std::to_string(i)];
+    for (std::uint64_t n = 0; n < 1'024; ++n) {
+      sink.delivered_beyond.push_back(Lsn{(n + 1) << 40});
+    }
+  }
+  std::vector<std::byte> payload;
+  standing_.encode(payload);
+  EXPECT_LE(payload.size(), kMaxPayloadBytes);
+  Standing read;
+  ASSERT_TRUE(Standing::decode(payload, read));
+  EXPECT_EQ(read.sinks.size(), kMaxSinks);
+}
+
+}  // namespace
+}  // namespace trapline::gateway::journal
