@@ -119,6 +119,8 @@ class Receiver:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.process.returncode not in (0, -signal.SIGTERM):
+            raise RuntimeError(f"{self.name}: ended with {self.process.returncode}")
 
     def start(self):
         """Starts the process and waits until it receives."""
@@ -154,26 +156,39 @@ class Trapline(Receiver):
     name = "trapline"
 
     def start(self, late_sink=False):
-        """Starts it, or again on the same data; perhaps with a sink that begins at the oldest."""
+        """Starts it, or again on the same data; perhaps with a sink that can be blocked."""
         data = os.path.join(self.directory, "data")
-        config = os.path.join(self.directory, "trapline.yaml")
+        self.config = os.path.join(self.directory, "trapline.yaml")
         ready = os.path.join(self.directory, "ready")
-        self.config = config
-        late = os.path.join(self.directory, "late")
-        late_line = f"  late: {{ type: file, path: {late}, format: json, start: oldest }}\n"
-        with open(config, "w", encoding="utf-8") as file:
+        late = f"  late: {{ type: file, path: {self.late_output}, format: json }}\n"
+        with open(self.config, "w", encoding="utf-8") as file:
             file.write(
                 f"node: bench\ndata_dir: {data}\n"
                 f"listeners:\n  - udp: {self.target}\n"
                 "communities:\n  - { name: bench, community: public }\n"
                 f"sinks:\n  archive: {{ type: file, path: {self.output}, format: json }}\n"
-                + (late_line if late_sink else "")
+                + (late if late_sink else "")
             )
         if os.path.exists(ready):
             os.unlink(ready)
-        command = [self.bench.binary, "run", "--config", config]
+        command = [self.bench.binary, "run", "--config", self.config]
         self.spawn(command + ["--ready-file", ready, "--stats-secs", "5"])
         self.wait_until(lambda: os.path.exists(ready), "ready")
+
+    @property
+    def late_output(self):
+        """Where the second sink writes."""
+        return os.path.join(self.directory, "late", "output")
+
+    def block_late_sink(self, blocked):
+        """Puts a file where the second sink needs a directory, or the directory."""
+        directory = os.path.dirname(self.late_output)
+        if blocked:
+            with open(directory, "w", encoding="utf-8"):
+                pass
+        else:
+            os.unlink(directory)
+            os.mkdir(directory)
 
     def status(self):
         """What `trapline status` says."""
