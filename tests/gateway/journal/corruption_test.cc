@@ -218,7 +218,6 @@ TEST_F(CorruptionTest, AJournalOpensWithAnyBitFlippedAndReadersReportWhatIsMissi
     }
     ASSERT_LE(lost, 1U) << "bit " << bit;
     ASSERT_EQ(reader->position(), journal_->durable());
-    journal_.reset();
   }
 }
 

@@ -174,13 +174,13 @@ TEST_F(ReaderTest, DamageIsAGapOfExactlyWhatIsMissing) {
   fill(300);
   journal_->housekeeping_step();
   auto image = fs_.content(path_of(1));
-  const auto reader = journal_->reader(kEventsOnly, Lsn{});
-  reader->seek(Lsn{10});
+  auto reader = journal_->reader(kEventsOnly, Lsn{10});
   const auto before = reader->next(3'000);
   ASSERT_GE(before.size(), 4U);
   const RecordRef hit = before[2].ref;
   const Lsn third = hit.lsn;
   image[hit.offset + 100] ^= std::byte{1};
+  reader.reset();
   journal_.reset();
   fs_.put(path_of(1), image);
   open();

@@ -192,7 +192,8 @@ TEST_F(RecoveryTest, TheNodeIdIsKeptUntilTheConfigurationNamesOne) {
 }
 
 TEST_F(RecoveryTest, ABadNodeIdIsRefusedWithWhatIsAllowed) {
-  for (const std::string node : {"a.b", "a b", "ä", std::string(33, 'n').c_str()}) {
+  for (const std::string& node :
+       std::vector<std::string>{"a.b", "a b", "ä", std::string(33, 'n')}) {
     options_.node = node;
     std::string message;
     const auto opened = Journal::open(options_, fs_, clock_, random_, log_, message);
@@ -211,7 +212,7 @@ TEST_F(RecoveryTest, RuleTimeNeverGoesBackThoughTheWallClockDoes) {
       clock_.advance(1s);
       clock_.step_wall(-1h);
     }
-    const auto reader = journal_->reader(kAllRecords, Lsn{});
+    auto reader = journal_->reader(kAllRecords, Lsn{});
     last = {};
     for (auto records = reader->next(1 << 20); !records.empty(); records = reader->next(1 << 20)) {
       for (const RecordView& record : records) {
@@ -219,6 +220,7 @@ TEST_F(RecoveryTest, RuleTimeNeverGoesBackThoughTheWallClockDoes) {
         last = record.rule_time;
       }
     }
+    reader.reset();
     open();
   }
 }

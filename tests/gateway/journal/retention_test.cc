@@ -154,7 +154,7 @@ TEST_F(RetentionTest, WithoutReadersTheJournalKeepsToItsSizeAndForgetsTheOldest)
   EXPECT_LE(journal_->stats().bytes, options_.max_bytes);
   EXPECT_GE(journal_->stats().bytes, options_.max_bytes / 2);
   EXPECT_TRUE(journal_->writable());
-  const auto reader = journal_->reader(kEventsOnly, Lsn{});
+  auto reader = journal_->reader(kEventsOnly, Lsn{});
   const auto records = reader->next(1'000);
   ASSERT_TRUE(reader->gap());
   EXPECT_EQ(reader->gap()->first, Lsn{1});
@@ -164,6 +164,7 @@ TEST_F(RetentionTest, WithoutReadersTheJournalKeepsToItsSizeAndForgetsTheOldest)
   EXPECT_EQ(records.front().ref.lsn.value > reader->gap()->last.value, true);
 
   const Lsn lost = reader->gap()->last;
+  reader.reset();
   router_.reset();
   open_routed();
   EXPECT_EQ(journal_->recovered().missing_segments, 0U);
