@@ -131,7 +131,7 @@ void AppendQueue::drain() {
   draining_ = true;
 }
 
-void AppendQueue::wait_for_work(base::BootTime until, std::stop_token stop) {
+void AppendQueue::wait_for_work(base::BootTime until, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!wake_ && !stop.stop_requested()) {
     const auto left = until - clock_.boot();

@@ -49,7 +49,7 @@ class AppendQueue {
   // Makes everything due at once, for the end.
   void drain();
   // Sleeps until `until`, or an append that changes it, `poke`, or `stop`.
-  void wait_for_work(base::BootTime until, std::stop_token stop);
+  void wait_for_work(base::BootTime until, const std::stop_token& stop);
   // Ends wait_for_work. Any thread.
   void poke();
 

@@ -55,10 +55,12 @@ base::BootTime Committer::step() {
     return retry_at_;
   }
   finish();
-  return core_.queue.due(blocked_since_ != base::BootTime{});
+  const bool blocked = blocked_since_ != base::BootTime{};
+  const base::BootTime due = core_.queue.due(blocked);
+  return blocked ? std::min(due, retry_at_) : due;
 }
 
-void Committer::run(std::stop_token stop, std::chrono::milliseconds drain) {
+void Committer::run(const std::stop_token& stop, std::chrono::milliseconds drain) {
   while (!stop.stop_requested()) core_.queue.wait_for_work(step(), stop);
   core_.queue.drain();
   const base::BootTime deadline = core_.clock.boot() + drain;
@@ -66,8 +68,9 @@ void Committer::run(std::stop_token stop, std::chrono::milliseconds drain) {
     const base::BootTime next = step();
     const base::BootTime now = core_.clock.boot();
     const bool left = !core_.queue.empty() || !pending_.empty();
-    if (!left || next <= now) continue;
-    if (now >= deadline) return;  // the disk refuses
+    if (!left) break;
+    if (now >= deadline) return;  // the disk refuses, or is too slow
+    if (next <= now) continue;
     core_.queue.wait_for_work(std::min(next, deadline), {});
   }
 }

@@ -36,7 +36,7 @@ class Committer {
   [[nodiscard]] RuleTime rule_start() const { return anchor_rule_; }
   // See Journal::commit_step and Journal::run_committer.
   [[nodiscard]] base::BootTime step();
-  void run(std::stop_token stop, std::chrono::milliseconds drain);
+  void run(const std::stop_token& stop, std::chrono::milliseconds drain);
 
  private:
   [[nodiscard]] bool reception_has_room(base::BootTime now);

@@ -32,7 +32,7 @@ base::BootTime Housekeeper::step() {
   return again;
 }
 
-void Housekeeper::run(std::stop_token stop) {
+void Housekeeper::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) core_.housekeeping.wait(step(), core_.clock, stop);
 }
 

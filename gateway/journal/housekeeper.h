@@ -18,7 +18,7 @@ class Housekeeper {
 
   // See Journal::housekeeping_step and Journal::run_housekeeper.
   [[nodiscard]] base::BootTime step();
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
 
  private:
   void seal_waiting();

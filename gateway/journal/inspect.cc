@@ -65,6 +65,7 @@ FsResult<std::vector<Opened>> open_all(Fs& fs, const std::string& directory) {
   }
   std::sort(numbers.begin(), numbers.end());
   std::vector<Opened> all;
+  all.reserve(numbers.size());
   for (const SegmentNumber number : numbers) all.push_back(look_at(fs, directory, number));
   Lsn limit = kNoLimit;
   for (auto opened = all.rbegin(); opened != all.rend(); ++opened) {

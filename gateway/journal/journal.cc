@@ -22,6 +22,8 @@ class OpenJournal final : public Journal {
       : lock_(std::move(lock)),
         core_(std::move(options), std::move(node), fs, clock, random, log),
         recovered_(std::move(recovery.recovered)),
+        nodes_(std::move(recovery.nodes)),
+        first_own_(recovery.start.next_segment),
         committer_(core_, recovery.start),
         housekeeper_(core_, committer_.rule_start()) {
     for (const SegmentInfo& info : recovery.segments) core_.table.add(info);
@@ -45,10 +47,10 @@ class OpenJournal final : public Journal {
 
   base::BootTime commit_step() override { return committer_.step(); }
   void run_committer(std::stop_token stop, std::chrono::milliseconds drain) override {
-    committer_.run(std::move(stop), drain);
+    committer_.run(stop, drain);
   }
   base::BootTime housekeeping_step() override { return housekeeper_.step(); }
-  void run_housekeeper(std::stop_token stop) override { housekeeper_.run(std::move(stop)); }
+  void run_housekeeper(std::stop_token stop) override { housekeeper_.run(stop); }
 
   [[nodiscard]] std::unique_ptr<Reader> reader(RecordMask mask, Lsn after) override {
     return std::make_unique<LogReader>(core_, mask, after);
@@ -62,11 +64,18 @@ class OpenJournal final : public Journal {
   [[nodiscard]] JournalStats stats() const override;
   [[nodiscard]] bool writable() const override { return core_.health.writable(); }
   [[nodiscard]] const std::string& node() const override { return core_.node; }
+  [[nodiscard]] const std::string& node_of(SegmentNumber segment) const override {
+    const auto behind = nodes_.upper_bound(segment);
+    return segment >= first_own_ || behind == nodes_.begin() ? core_.node
+                                                             : std::prev(behind)->second;
+  }
 
  private:
   const std::unique_ptr<File> lock_;
   Core core_;
   const Recovered recovered_;
+  const std::map<SegmentNumber, std::string> nodes_;  // of the segments before `first_own_`
+  const SegmentNumber first_own_;
   Committer committer_;
   Housekeeper housekeeper_;
 };

@@ -152,6 +152,9 @@ class Journal {
   // False while the disk refuses, or is full.
   [[nodiscard]] virtual bool writable() const = 0;
   [[nodiscard]] virtual const std::string& node() const = 0;
+  // The node id in the header of a segment: part of the ids of the events it holds, whatever the
+  // configuration says by now.
+  [[nodiscard]] virtual const std::string& node_of(SegmentNumber) const { return node(); }
 };
 
 }  // namespace trapline::gateway::journal

@@ -1,6 +1,7 @@
 #include "gateway/journal/log_reader.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "gateway/journal/record_wire.h"
 
@@ -10,6 +11,7 @@ namespace {
 constexpr std::size_t kReadPieceBytes = 1U << 20;
 constexpr std::size_t kFetchPieceBytes = 256U << 10;
 constexpr std::uint64_t kMarkEveryBytes = 1U << 20;
+constexpr std::chrono::milliseconds kRefusedWait{20};
 
 std::string path_of(const Core& core, SegmentNumber number) {
   return core.options.directory + "/" + segment_file_name(number);
@@ -21,6 +23,7 @@ RecordFetcher::RecordFetcher(Core& core)
     : core_(core), window_(kFetchPieceBytes, &core.counters.file_reads) {}
 
 std::optional<RecordView> RecordFetcher::fetch(const RecordRef& ref) {
+  refused_ = false;
   if (ref.lsn.value == 0 || ref.lsn > core_.hub.durable()) return std::nullopt;
   if (!pinned_ || !pinned_->holds(ref.lsn)) pinned_ = core_.ring.pin(ref.lsn);
   if (!pinned_) return fetch_from_file(ref);
@@ -34,7 +37,10 @@ std::optional<RecordView> RecordFetcher::fetch_from_file(const RecordRef& ref) {
   if (!info || !info->holds(ref.lsn)) return std::nullopt;
   if (!file_ || segment_.number != info->number || segment_.epoch != info->epoch) {
     auto file = core_.fs.open(path_of(core_, ref.segment), OpenMode::read);
-    if (!file) return std::nullopt;
+    if (!file) {
+      refused_ = file.error() != FsError::not_found;
+      return std::nullopt;
+    }
     file_ = std::move(*file);
     window_.attach(*file_, info->data_end);
   }
@@ -63,7 +69,8 @@ std::span<const RecordView> LogReader::next(std::size_t max_bytes) {
   batch_.clear();
   batch_bytes_ = 0;
   gap_.reset();
-  while (batch_.empty() && !gap_) {
+  refused_ = false;
+  while (batch_.empty() && !gap_ && !refused_) {
     const Lsn durable = core_.hub.durable();
     if (position_ >= durable || core_.hub.interrupted()) break;
     if (core_.hub.nothing_behind(position_, seat_.mask)) {
@@ -78,6 +85,12 @@ std::span<const RecordView> LogReader::next(std::size_t max_bytes) {
     }
   }
   return batch_;
+}
+
+void LogReader::wait(base::BootTime deadline) {
+  // What could not be read lies behind the position: waiting for more would not wait at all.
+  if (refused_) std::this_thread::sleep_for(kRefusedWait);
+  if (!refused_) core_.hub.wait(seat_, position_, deadline);
 }
 
 void LogReader::read_ring(Lsn durable, std::size_t max_bytes) {
@@ -104,6 +117,7 @@ void LogReader::read_file(Lsn durable, std::size_t max_bytes) {
     return;
   }
   const bool entered = enter(*info, durable);
+  if (refused_) return;
   if (info->first > position_.next()) {
     const Lsn first_there = std::min(info->first, durable.next());
     lose(position_.next(), Lsn{first_there.value - 1});
@@ -138,7 +152,11 @@ bool LogReader::enter(const SegmentInfo& info, Lsn durable) {
   open_segment_ = {};
   marks_.clear();
   auto file = core_.fs.open(path_of(core_, info.number), OpenMode::read);
-  if (!file) return false;
+  if (!file) {
+    // Out of descriptors or memory is no loss: the records are there, and are read later.
+    refused_ = file.error() != FsError::not_found;
+    return false;
+  }
   file_ = std::move(*file);
   window_.attach(*file_, info.data_end);
   walk_ = RecordWalk(window_, {info.number, info.epoch, info.first, limit, info.data_end});

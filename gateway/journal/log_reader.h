@@ -20,6 +20,8 @@ class RecordFetcher {
   explicit RecordFetcher(Core& core);
   // See Reader::fetch.
   [[nodiscard]] std::optional<RecordView> fetch(const RecordRef& ref);
+  // See Reader::fetch_refused.
+  [[nodiscard]] bool refused() const { return refused_; }
 
  private:
   [[nodiscard]] std::optional<RecordView> fetch_from_file(const RecordRef& ref);
@@ -28,6 +30,7 @@ class RecordFetcher {
   PinnedCommit pinned_;
   std::unique_ptr<File> file_;
   SegmentInfo segment_;
+  bool refused_ = false;
   FileWindow window_;
 };
 
@@ -41,11 +44,12 @@ class LogReader final : public Reader {
   [[nodiscard]] const std::optional<Gap>& gap() const override { return gap_; }
   [[nodiscard]] Lsn position() const override { return position_; }
   void seek(Lsn after) override { position_ = after; }
-  void wait(base::BootTime deadline) override { core_.hub.wait(seat_, position_, deadline); }
+  void wait(base::BootTime deadline) override;
   void interrupt() override { core_.hub.interrupt(seat_); }
   [[nodiscard]] std::optional<RecordView> fetch(const RecordRef& ref) override {
     return fetcher_.fetch(ref);
   }
+  [[nodiscard]] bool fetch_refused() const override { return fetcher_.refused(); }
 
  private:
   // A place in the open segment, for going back without reading from its start.
@@ -73,6 +77,7 @@ class LogReader final : public Reader {
 
   std::unique_ptr<File> file_;  // of the open segment
   SegmentNumber open_segment_;  // 0 when none is
+  bool refused_ = false;        // a file that ought to be there could not be opened
   FileWindow window_;
   RecordWalk walk_;
   std::vector<Mark> marks_;

@@ -46,6 +46,9 @@ class Reader {
   // damaged. The view is valid until the next call of `fetch`. Cheap for references in rising
   // order, from ring and files alike.
   [[nodiscard]] virtual std::optional<RecordView> fetch(const RecordRef& ref) = 0;
+  // True when the last `fetch` found nothing because a file could not be opened now: neither gone
+  // nor damaged, so ask again later.
+  [[nodiscard]] virtual bool fetch_refused() const = 0;
 };
 
 }  // namespace trapline::gateway::journal

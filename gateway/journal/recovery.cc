@@ -86,7 +86,11 @@ FsResult<void> RecoveryRun::find_segments(const std::vector<std::string>& names)
     if (found->footer) file->reset();  // hundreds of them need not stay open
     entries_.push_back({std::move(*file), std::move(*found)});
   }
-  if (!entries_.empty()) result_.node = entries_.back().found.header.node;
+  for (const auto& entry : entries_) {
+    if (entry.found.header.node == result_.node) continue;
+    result_.node = entry.found.header.node;
+    result_.nodes.emplace(entry.found.header.number, result_.node);
+  }
   return {};
 }
 
@@ -177,6 +181,13 @@ void RecoveryRun::rebuild_standing() {
     break;
   }
   for (std::size_t i = from; i < segments.size(); ++i) apply_segment(segments[i], standing);
+  // What was damaged is not counted, but what followed from it is: nothing was decided or delivered
+  // that had not been there.
+  standing.events =
+      std::max(standing.events, standing.decided - standing.synthetic + standing.lost);
+  for (auto& [name, sink] : standing.sinks) {
+    sink.routed = std::max(sink.routed, sink.delivered + sink.dead_lettered + sink.skipped);
+  }
   result_.recovered.standing = std::move(standing);
 }
 

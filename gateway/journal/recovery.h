@@ -5,6 +5,7 @@
 // reason not to start.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ namespace trapline::gateway::journal {
 // What recovery hands over.
 struct Recovery {
   Recovered recovered;
-  std::vector<SegmentInfo> segments;  // those that exist and are wanted, in order
-  std::string node;                   // of the newest segment; empty when there is none
+  std::vector<SegmentInfo> segments;           // those that exist and are wanted, in order
+  std::string node;                            // of the newest segment; empty when there is none
+  std::map<SegmentNumber, std::string> nodes;  // where each run of segments of one node id begins
   CommitStart start;
 };
 

@@ -24,6 +24,9 @@ Segment::Segment(std::unique_ptr<File> file, SegmentHeader header, std::uint64_t
 }
 
 FsResult<void> Segment::append(std::span<const base::Bytes> pieces) {
+  if (TRAPLINE_CRASH_IS_NEAR("write-short")) {
+    static_cast<void>(file_->write_at(end_bytes_, pieces.first(1 + pieces.size() / 2)));
+  }
   TRAPLINE_CRASH_POINT("write-short");
   FsResult<void> done = file_->write_at(end_bytes_, pieces);
   if (done) {

@@ -22,7 +22,7 @@ class Wakeup {
     woken_.notify_one();
   }
   // Sleeps until poked, `until`, or `stop`.
-  void wait(base::BootTime until, const base::Clock& clock, std::stop_token stop) {
+  void wait(base::BootTime until, const base::Clock& clock, const std::stop_token& stop) {
     constexpr std::chrono::nanoseconds kLongestSleep = std::chrono::hours(1);
     std::unique_lock lock(mutex_);
     const auto left = std::min<std::chrono::nanoseconds>(until - clock.boot(), kLongestSleep);
