@@ -16,8 +16,9 @@ namespace trapline::gateway {
 struct Datagram {
   base::Bytes payload;
   base::Endpoint peer;
-  base::Endpoint local;    // the address it was sent to, and the port of the socket
-  bool truncated = false;  // longer than the receive buffer: its rest is gone
+  base::Endpoint local;         // the address it was sent to, and the port of the socket
+  std::uint32_t interface = 0;  // it came in on; 0 when not known. Link-local answers need it
+  bool truncated = false;       // longer than the receive buffer: its rest is gone
 };
 
 // An answer, to `peer`, from the address the question was sent to. `payload` must live until it is
@@ -26,6 +27,7 @@ struct Reply {
   base::Bytes payload;
   base::Endpoint peer;
   base::IpAddress from;
+  std::uint32_t interface = 0;
 };
 
 // A UDP socket as reception sees it; the simulation has one without a network.

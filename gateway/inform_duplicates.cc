@@ -23,14 +23,16 @@ InformDuplicates::Seen InformDuplicates::look_up(const journal::InformDigest& di
   return part_of(digest).with([&](Part& p) {
     p.expire(now - window_);
     if (const Entry* entry = p.find(digest)) return entry->durable ? Seen::durable : Seen::pending;
-    p.insert({digest, now, false});
-    return Seen::never;
+    return p.insert({digest, now, false}) ? Seen::never : Seen::full;
   });
 }
 
-void InformDuplicates::mark_durable(const journal::InformDigest& digest) {
+void InformDuplicates::mark_durable(const journal::InformDigest& digest, base::BootTime now) {
   part_of(digest).with([&](Part& p) {
-    if (Entry* entry = p.find(digest)) entry->durable = true;
+    Entry* entry = p.find(digest);
+    if (entry == nullptr) return;
+    entry->durable = true;
+    entry->seen_at = now;
   });
 }
 
@@ -42,7 +44,7 @@ bool InformDuplicates::is_durable(const journal::InformDigest& digest) const {
 }
 
 void InformDuplicates::restore(const journal::InformDigest& digest, base::BootTime received) {
-  part_of(digest).with([&](Part& p) { p.insert({digest, received, true}); });
+  part_of(digest).with([&](Part& p) { static_cast<void>(p.insert({digest, received, true})); });
 }
 
 base::Guarded<InformDuplicates::Part>& InformDuplicates::part_of(
@@ -73,18 +75,24 @@ const InformDuplicates::Entry* InformDuplicates::Part::find(
   return nullptr;
 }
 
-void InformDuplicates::Part::insert(const Entry& entry) {
-  if (find(entry.digest) != nullptr) return;
-  if (size_ == max_entries_) drop_oldest();
+bool InformDuplicates::Part::insert(const Entry& entry) {
+  if (find(entry.digest) != nullptr) return true;
+  if (size_ == max_entries_) {
+    if (!circle_[oldest_].durable) return false;
+    drop_oldest();
+  }
   if (size_ == circle_.size()) grow();
   const std::size_t at = (oldest_ + size_) % circle_.size();
   circle_[at] = entry;
   ++size_;
   index(static_cast<std::uint32_t>(at));
+  return true;
 }
 
 void InformDuplicates::Part::expire(base::BootTime before) {
-  while (size_ != 0 && circle_[oldest_].seen_at < before) drop_oldest();
+  while (size_ != 0 && circle_[oldest_].durable && circle_[oldest_].seen_at < before) {
+    drop_oldest();
+  }
 }
 
 void InformDuplicates::Part::drop_oldest() {

@@ -23,14 +23,15 @@ class InformDuplicates {
     never,    // new: now remembered as pending
     pending,  // the original waits for its commit
     durable,  // the original is on stable storage: answer at once
+    full,     // new, and there is no room for it: all that could go waits for its commit
   };
 
   InformDuplicates(std::chrono::seconds window, std::uint32_t max_entries);
 
   // Asks for `digest` and remembers it when it is new.
   [[nodiscard]] Seen look_up(const journal::InformDigest& digest, base::BootTime now);
-  // The inform is durable now.
-  void mark_durable(const journal::InformDigest& digest);
+  // The inform is durable now; its window begins.
+  void mark_durable(const journal::InformDigest& digest, base::BootTime now);
   // True when the inform is known and durable.
   [[nodiscard]] bool is_durable(const journal::InformDigest& digest) const;
   // Remembers an inform that the journal already holds (after a start); oldest first.
@@ -41,7 +42,7 @@ class InformDuplicates {
  private:
   struct Entry {
     journal::InformDigest digest;
-    base::BootTime seen_at{};
+    base::BootTime seen_at{};  // or, once durable, when it became so
     bool durable = false;
   };
 
@@ -51,7 +52,8 @@ class InformDuplicates {
     void configure(std::uint32_t max_entries);
     [[nodiscard]] Entry* find(const journal::InformDigest& digest);
     [[nodiscard]] const Entry* find(const journal::InformDigest& digest) const;
-    void insert(const Entry& entry);
+    // False when every entry waits for its commit: those are never forgotten.
+    bool insert(const Entry& entry);
     void expire(base::BootTime before);
     [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -10,6 +10,9 @@ namespace trapline::gateway {
 namespace {
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
+// CHECKPOINTs too: their totals tell what is missing.
+constexpr journal::RecordMask kWanted = journal::mask_of(journal::RecordType::outcome) |
+                                        journal::mask_of(journal::RecordType::checkpoint);
 
 journal::SinkStanding recovered_standing(const journal::Journal& journal, const std::string& sink) {
   const auto& sinks = journal.recovered().standing.sinks;
@@ -30,8 +33,7 @@ JournalOutcomes::JournalOutcomes(journal::Journal& journal, std::string sink)
     : journal_(journal),
       sink_(std::move(sink)),
       everything_(false),
-      reader_(journal.reader(journal::mask_of(journal::RecordType::outcome),
-                             recovered_standing(journal, sink_).low_water)),
+      reader_(journal.reader(kWanted, recovered_standing(journal, sink_).low_water)),
       position_(recovered_standing(journal, sink_).low_water),
       batch_end_(position_) {
   const auto standing = recovered_standing(journal, sink_);
@@ -41,7 +43,7 @@ JournalOutcomes::JournalOutcomes(journal::Journal& journal, std::string sink)
 JournalOutcomes::JournalOutcomes(journal::Journal& journal)
     : journal_(journal),
       everything_(true),
-      reader_(journal.reader(journal::mask_of(journal::RecordType::outcome), journal.durable())),
+      reader_(journal.reader(kWanted, journal.durable())),
       position_(journal.durable()),
       batch_end_(position_),
       routed_seen_(journal.standing().decided) {}
@@ -53,16 +55,26 @@ sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
     if (next_in_batch_ == batch_.size()) {
       position_ = batch_end_;
       if (!fill()) return Next::end;
-      if (gap_events_ != 0) return Next::gap;
       continue;
     }
     const journal::RecordView& record = batch_[next_in_batch_++];
     position_ = record.ref.lsn;
+    if (record.type == journal::RecordType::checkpoint) {
+      if (count_missing(record)) return Next::gap;
+      continue;
+    }
     if (!is_for_us(record.payload) || journal::outcome_lost_events(record.payload) != 0) continue;
     ++routed_seen_;
     if (load(record, event)) {
       outcome_lsn = record.ref.lsn.value;
       return Next::event;
+    }
+    if (reader_->fetch_refused()) {
+      // It is there and cannot be read now: this record comes again.
+      --routed_seen_;
+      --next_in_batch_;
+      position_ = journal::Lsn{record.ref.lsn.value - 1};
+      return Next::end;
     }
     // The decision is there and its event is not: retention or damage took it.
     gap_events_ = 1;
@@ -76,18 +88,19 @@ bool JournalOutcomes::fill() {
   batch_ = reader_->next(kBatchBytes);
   next_in_batch_ = 0;
   batch_end_ = reader_->position();
-  if (reader_->gap()) count_gap(*reader_->gap());
   return batch_end_ != before || !batch_.empty();
 }
 
-// The totals behind the gap say how many events were routed to us within it; without them nobody
-// knows.
-void JournalOutcomes::count_gap(const journal::Gap& gap) {
-  if (everything_ || !gap.behind) return;
-  const auto found = gap.behind->sinks.find(sink_);
-  if (found == gap.behind->sinks.end() || found->second.routed <= routed_seen_) return;
+// A CHECKPOINT's totals say how many events were routed to us before it. What was not among the
+// records, retention or damage took.
+bool JournalOutcomes::count_missing(const journal::RecordView& record) {
+  journal::Standing checkpoint;
+  if (everything_ || !journal::Standing::decode(record.payload, checkpoint)) return false;
+  const auto found = checkpoint.sinks.find(sink_);
+  if (found == checkpoint.sinks.end() || found->second.routed <= routed_seen_) return false;
   gap_events_ = found->second.routed - routed_seen_;
   routed_seen_ = found->second.routed;
+  return true;
 }
 
 bool JournalOutcomes::is_for_us(base::Bytes payload) {
@@ -116,7 +129,7 @@ bool JournalOutcomes::load(const journal::RecordView& record, rules::RoutedTrap&
 void JournalOutcomes::compose_id(const journal::RecordView& event) {
   if (id_.empty() || id_epoch_ != event.epoch) {
     id_epoch_ = event.epoch;
-    id_ = journal_.node() + "-";
+    id_ = journal_.node_of(event.ref.segment) + "-";
     append_number(id_, event.epoch.value, 16);
     id_ += '-';
     id_prefix_bytes_ = id_.size();

@@ -34,7 +34,7 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   [[nodiscard]] bool is_for_us(base::Bytes payload);
   [[nodiscard]] bool load(const journal::RecordView& record, rules::RoutedTrap& event);
   [[nodiscard]] bool fill();
-  void count_gap(const journal::Gap& gap);
+  [[nodiscard]] bool count_missing(const journal::RecordView& record);
   void move_to(journal::Lsn position);
   void compose_id(const journal::RecordView& event);
 

@@ -22,7 +22,8 @@ constexpr auto kDrainPoll = 1ms;
 // A reader of the terminal that is this many events behind is taken to the present.
 constexpr std::uint64_t kTerminalBacklog = 10'000;
 // How often a snapshot is taken anew because a commit fell into it.
-constexpr int kSnapshotTries = 100;
+constexpr int kSnapshotTries = 20;
+constexpr auto kSnapshotPause = 500us;
 
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
@@ -173,19 +174,23 @@ void Pipeline::run_listener(std::stop_token stop, std::size_t index) {
   }
   listener.stop_receiving();
   for (auto left = listener.receive(0ms); !left.empty(); left = listener.receive(0ms)) {
-    const bool room = reception.wait_for_room(kRoomWait);
+    bool room = reception.wait_for_room(kRoomWait);
+    // A slow disk is waited for; only one that refuses, or the end of patience, makes us shed.
+    while (!room && parts_.journal.writable() && parts_.clock.boot() < drain_deadline_.load()) {
+      room = reception.wait_for_room(kRoomWait);
+    }
     reception.process(left, !room);
   }
 }
 
 bool Pipeline::drain(std::chrono::milliseconds at_most) {
   const base::BootTime deadline = parts_.clock.boot() + at_most;
+  drain_deadline_ = deadline;
   for (auto& thread : listener_threads_) thread.request_stop();
   for (const auto& listener : listeners_) listener->wake();
   listener_threads_.clear();
   const bool decided = wait_until_decided(deadline);
   stop_router();
-  drain_deadline_ = deadline;
   for (const auto& line : sinks_) line->thread.request_stop();
   for (const auto& line : sinks_) {
     while (!line->drained && parts_.clock.boot() < deadline) {
@@ -228,7 +233,10 @@ Books Pipeline::books() const {
     for (const auto& line : sinks_) sources.sinks.push_back(report_of(*line));
     const journal::Standing now = parts_.journal.standing();
     const bool whole = sources.reception.accepted == now.events - start.events;
-    if (!whole && tries < kSnapshotTries) continue;
+    if (!whole && tries < kSnapshotTries) {
+      std::this_thread::sleep_for(kSnapshotPause);
+      continue;
+    }
     for (const auto& listener : listeners_) sources.kernel_drops += listener->kernel_drops();
     return make_books(sources, start, now);
   }

@@ -75,7 +75,8 @@ void Reception::process(std::span<const Datagram> datagrams, bool shed) {
 
 void Reception::start_batch() {
   batch_ = shared_.journal.new_batch();
-  receipt_ = std::make_unique<BatchReceipt>(port_, arena_, shared_.duplicates, shared_.ledger);
+  receipt_ = std::make_unique<BatchReceipt>(port_, arena_, shared_.duplicates, shared_.ledger,
+                                            shared_.clock);
   counts_ = {};
 }
 
@@ -153,6 +154,7 @@ void Reception::accept_inform(const Datagram& datagram, protocol::Decoded& decod
       receipt_->add_reply(reply, digest, true);
       store(decoded, digest);
       return;
+    case InformDuplicates::Seen::full: ++counts_.shed; return;
     case InformDuplicates::Seen::pending:
     case InformDuplicates::Seen::durable:
       // Through the queue in either case: behind its original, and one way for replies to go out.
@@ -166,7 +168,7 @@ Reply Reception::reply_to(const Datagram& datagram) {
   const auto room = arena_.take(datagram.payload.size() + kResponseSlackBytes);
   if (room.empty()) return {};
   const std::size_t size = protocol::encode_response(datagram.payload, room);
-  return {room.first(size), datagram.peer, datagram.local.ip};
+  return {room.first(size), datagram.peer, datagram.local.ip, datagram.interface};
 }
 
 void Reception::store(protocol::Decoded& decoded, const journal::InformDigest& digest) {

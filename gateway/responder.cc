@@ -29,11 +29,12 @@ void BatchReceipt::add_reply(const Reply& reply, const journal::InformDigest& di
 }
 
 void BatchReceipt::durable(journal::Lsn /*first*/) {
+  const base::BootTime now = clock_.boot();
   std::vector<Reply> replies;
   replies.reserve(owed_.size());
   for (const Owed& owed : owed_) {
     if (owed.original) {
-      duplicates_.mark_durable(owed.digest);
+      duplicates_.mark_durable(owed.digest, now);
     } else if (!duplicates_.is_durable(owed.digest)) {
       // Another listener holds the original and has not handed it over yet: the sender will ask
       // again.

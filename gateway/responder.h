@@ -41,8 +41,9 @@ class ReplyArena {
 // answered. Filled by the listener's thread, run by the committer's.
 class BatchReceipt final : public journal::DurableAction {
  public:
-  BatchReceipt(DatagramPort& port, ReplyArena& arena, InformDuplicates& duplicates, Ledger& ledger)
-      : port_(port), arena_(arena), duplicates_(duplicates), ledger_(ledger) {}
+  BatchReceipt(DatagramPort& port, ReplyArena& arena, InformDuplicates& duplicates, Ledger& ledger,
+               const base::Clock& clock)
+      : port_(port), arena_(arena), duplicates_(duplicates), ledger_(ledger), clock_(clock) {}
 
   // One more event in this batch.
   void add_event() { ++events_; }
@@ -66,6 +67,7 @@ class BatchReceipt final : public journal::DurableAction {
   ReplyArena& arena_;
   InformDuplicates& duplicates_;
   Ledger& ledger_;
+  const base::Clock& clock_;
   std::uint64_t events_ = 0;
   std::uint64_t arena_mark_ = 0;
   std::vector<Owed> owed_;

@@ -1,10 +1,13 @@
 #include "gateway/router.h"
 
+#include <thread>
+
 namespace trapline::gateway {
 namespace {
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kWait{200};
+constexpr std::chrono::milliseconds kRefusedWait{20};
 // CHECKPOINTs too: their totals tell how many EVENTs there should have been.
 constexpr journal::RecordMask kWanted = journal::mask_of(journal::RecordType::event) |
                                         journal::mask_of(journal::RecordType::checkpoint);
@@ -54,7 +57,13 @@ bool Router::step() {
 
 void Router::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (!step()) reader_->wait(clock_.boot() + kWait);
+    if (step()) continue;
+    if (journal_.writable()) {
+      reader_->wait(clock_.boot() + kWait);
+    } else {
+      // There is much to read and nowhere to put it.
+      std::this_thread::sleep_for(kRefusedWait);
+    }
   }
 }
 

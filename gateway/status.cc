@@ -110,7 +110,8 @@ std::string status_json(const StatusReport& report) {
       {"sinks", sinks},
       {"duplicate_entries", report.duplicate_entries},
       {"journal", journal_json(report.journal, report.recovered)}};
-  return document.dump();
+  // Paths may hold any octet.
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void log_books(base::Log& log, std::string_view id, std::string_view message, const Books& books) {

@@ -62,7 +62,7 @@ base::Result<BoundSocket, ListenError> bind_socket(const ListenerConfig& config,
 }
 
 // The address a reply must come from, as ancillary data.
-std::size_t put_source(const base::IpAddress& from, char* control) {
+std::size_t put_source(const base::IpAddress& from, std::uint32_t interface, char* control) {
   auto* header = reinterpret_cast<cmsghdr*>(control);
   if (from.is_v4()) {
     header->cmsg_level = IPPROTO_IP;
@@ -79,6 +79,7 @@ std::size_t put_source(const base::IpAddress& from, char* control) {
   header->cmsg_len = CMSG_LEN(sizeof(in6_pktinfo));
   in6_pktinfo info{};
   std::memcpy(&info.ipi6_addr, from.octets().data(), from.octets().size());
+  if (is_link_local(from)) info.ipi6_ifindex = interface;
   std::memcpy(CMSG_DATA(header), &info, sizeof info);
   return CMSG_SPACE(sizeof info);
 }
@@ -182,6 +183,7 @@ void UdpListener::take_slot(std::size_t slot, std::uint32_t bytes) {
   datagram.payload = memory_.bytes().subspan(slot * kSlotBytes, bytes);
   datagram.peer = from_sockaddr(wire_->peers[slot]);
   datagram.local = local_;
+  datagram.interface = 0;
   datagram.truncated = (header.msg_flags & MSG_TRUNC) != 0;
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -192,6 +194,8 @@ void UdpListener::take_slot(std::size_t slot, std::uint32_t bytes) {
       std::array<std::uint8_t, 16> octets{};
       std::memcpy(octets.data(), CMSG_DATA(c) + offsetof(in6_pktinfo, ipi6_addr), octets.size());
       datagram.local.ip = base::IpAddress::v6(octets);
+      std::memcpy(&datagram.interface, CMSG_DATA(c) + offsetof(in6_pktinfo, ipi6_ifindex),
+                  sizeof datagram.interface);
     } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL &&
                slot + 1 == used_slots_) {
       std::uint32_t counter = 0;
@@ -233,11 +237,12 @@ std::size_t UdpListener::send(std::span<const Reply> replies) {
       header = {};
       header.msg_name = &peers[i];
       header.msg_namelen = to_sockaddr(reply.peer, peers[i]);
+      if (is_link_local(reply.peer.ip)) set_scope(peers[i], reply.interface);
       header.msg_iov = &pieces[i];
       header.msg_iovlen = 1;
       if (!wildcard_) continue;
       header.msg_control = control[i].data();
-      header.msg_controllen = put_source(reply.from, control[i].data());
+      header.msg_controllen = put_source(reply.from, reply.interface, control[i].data());
     }
     const int taken = sendmmsg(socket_.get(), messages.data(), static_cast<unsigned>(count), 0);
     if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;

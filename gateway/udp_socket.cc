@@ -49,6 +49,14 @@ base::Endpoint from_sockaddr(const sockaddr_storage& address) {
   return {base::IpAddress::v6(octets), ntohs(v6.sin6_port)};
 }
 
+bool is_link_local(const base::IpAddress& address) {
+  return address.octets()[0] == 0xfe && (address.octets()[1] & 0xc0) == 0x80;
+}
+
+void set_scope(sockaddr_storage& address, std::uint32_t interface) {
+  reinterpret_cast<sockaddr_in6&>(address).sin6_scope_id = interface;
+}
+
 int new_udp_socket(const base::Endpoint& endpoint) {
   const bool is_v4 = endpoint.ip.is_v4();
   const int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -16,6 +16,11 @@ socklen_t to_sockaddr(const base::Endpoint& endpoint, sockaddr_storage& out);
 // And back. Families other than IPv4 and IPv6 give the unspecified endpoint.
 [[nodiscard]] base::Endpoint from_sockaddr(const sockaddr_storage& address);
 
+// True for fe80::/10, which means nothing without an interface.
+[[nodiscard]] bool is_link_local(const base::IpAddress& address);
+// Says on which interface an IPv6 address is meant.
+void set_scope(sockaddr_storage& address, std::uint32_t interface);
+
 // A non-blocking UDP socket of the endpoint's family, IPv6 only where it is IPv6. -1 and errno on
 // failure.
 [[nodiscard]] int new_udp_socket(const base::Endpoint& endpoint);
