@@ -47,7 +47,10 @@ class RecoveryRun {
   void keep_informs(std::vector<RecoveredInform>&& informs);
   void rebuild_standing();
   bool read_checkpoint(const SegmentInfo& info, Standing& standing);
-  void apply_segment(const SegmentInfo& info, Standing& standing);
+  void balance(Standing& standing);
+  bool apply_segment(const SegmentInfo& info, Standing& standing);
+  template <class Visit>
+  void walk_segment(const SegmentInfo& info, Visit&& visit);
   void forget_unwanted();
   void fit_sinks();
   void say_where_to_start();
@@ -180,15 +183,27 @@ void RecoveryRun::rebuild_standing() {
     from = i;
     break;
   }
-  for (std::size_t i = from; i < segments.size(); ++i) apply_segment(segments[i], standing);
-  // What was damaged is not counted, but what followed from it is: nothing was decided or delivered
-  // that had not been there.
-  standing.events =
-      std::max(standing.events, standing.decided - standing.synthetic + standing.lost);
-  for (auto& [name, sink] : standing.sinks) {
-    sink.routed = std::max(sink.routed, sink.delivered + sink.dead_lettered + sink.skipped);
+  bool complete = true;
+  for (std::size_t i = from; i < segments.size(); ++i) {
+    complete &= apply_segment(segments[i], standing);
   }
+  if (!complete) balance(standing);
   result_.recovered.standing = std::move(standing);
+}
+
+// Records were missing among those applied. An OUTCOME that was found speaks for its EVENT that was
+// not; an EVENT behind the router's position is still to be decided. So many EVENTs there were at
+// least.
+void RecoveryRun::balance(Standing& standing) {
+  std::uint64_t awaiting = 0;
+  for (const SegmentInfo& info : result_.segments) {
+    if (info.totals.last_event <= standing.router) continue;
+    walk_segment(info, [&](const RecordView& record) {
+      if (record.type == RecordType::event && record.ref.lsn > standing.router) ++awaiting;
+    });
+  }
+  const std::uint64_t settled = standing.decided - standing.synthetic + standing.lost;
+  standing.events = std::max(standing.events, settled + awaiting);
 }
 
 bool RecoveryRun::read_checkpoint(const SegmentInfo& info, Standing& standing) {
@@ -208,14 +223,25 @@ bool RecoveryRun::read_checkpoint(const SegmentInfo& info, Standing& standing) {
   return true;
 }
 
-void RecoveryRun::apply_segment(const SegmentInfo& info, Standing& standing) {
+// False when records are missing.
+bool RecoveryRun::apply_segment(const SegmentInfo& info, Standing& standing) {
+  std::uint64_t applied = 0;
+  walk_segment(info, [&](const RecordView& record) {
+    standing.apply(record);
+    ++applied;
+  });
+  return applied == info.end.value - info.first.value;
+}
+
+template <class Visit>
+void RecoveryRun::walk_segment(const SegmentInfo& info, Visit&& visit) {
   const auto file = fs_.open(path_of(info.number), OpenMode::read);
   if (!file) return;
   FileWindow window(kWalkPieceBytes);
   window.attach(**file, info.data_end);
   RecordWalk walk(window, {info.number, info.epoch, info.first, info.end, info.data_end});
   RecordView record;
-  while (walk.next(true, record) == RecordWalk::Step::record) standing.apply(record);
+  while (walk.next(true, record) == RecordWalk::Step::record) visit(record);
 }
 
 // Segments that were given up before the end came, and gaps where some ought to be.

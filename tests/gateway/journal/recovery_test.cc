@@ -102,6 +102,29 @@ TEST_F(RecoveryTest, ADamagedCheckpointMeansReadingFromTheOneBefore) {
   EXPECT_EQ(all_events().size(), events + 2);  // two gaps are told, of a CHECKPOINT each
 }
 
+TEST_F(RecoveryTest, AnEventLostToDamageWhoseOutcomeIsFoundIsStillCounted) {
+  open();
+  fill(1);
+  const auto router = journal_->reader(kEventsOnly, Lsn{});
+  const RecordRef event = router->next(1).front().ref;
+  decide(event, {"file"});
+  fill(3);
+  const Standing before = journal_->standing();
+  auto image = fs_.content(path_of(1));
+  image[event.offset + kRecordHeaderBytes + 1] ^= std::byte{1};
+  fs_.put(path_of(1), image);
+  options_.sinks = {{"file"}};
+  {
+    // A journal that was killed: its lock is gone, its files are not closed.
+    fs_.process_died();
+    std::string message;
+    const auto again = Journal::open(options_, fs_, clock_, random_, log_, message);
+    ASSERT_TRUE(again) << message;
+    EXPECT_EQ((*again)->recovered().standing.events, before.events);
+    EXPECT_EQ((*again)->recovered().standing.decided, before.decided);
+  }
+}
+
 TEST_F(RecoveryTest, AFileThatIsNoSegmentGoesToQuarantine) {
   open();
   fill_to_segment(2, 5);
