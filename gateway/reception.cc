@@ -17,6 +17,9 @@ using protocol::TrapMessage;
 constexpr std::size_t kArenaBytes = 64U << 20;
 // What a Response may need beyond the inform's own octets.
 constexpr std::size_t kResponseSlackBytes = 16;
+// Records are handed over at this size at the latest, however large the datagrams: a batch is
+// committed as a whole, and what the journal keeps for others must stay untouched.
+constexpr std::size_t kHandOverBytes = 256U << 10;
 
 // snmpTrapCommunity.0, 1.3.6.1.6.3.18.1.4.0
 constexpr std::byte kTrapCommunity[] = {std::byte{0x2b}, std::byte{6}, std::byte{1},
@@ -47,20 +50,26 @@ void Reception::process(std::span<const Datagram> datagrams, bool shed) {
   if (datagrams.empty()) return;
   received_at_ = shared_.clock.wall();
   received_boot_ = shared_.clock.boot();
-  counts_.received = datagrams.size();
   for (const Datagram& datagram : datagrams) {
+    ++counts_.received;
     counts_.received_bytes += datagram.payload.size();
     if (shed) {
       ++counts_.shed;
     } else {
       process_one(datagram);
     }
+    if (batch_->bytes().size() >= kHandOverBytes) hand_over();
   }
   if (counts_.shed != 0) {
     shared_.log.write_limited(shed_site_, base::LogLevel::error, "reception.shed",
                               "the journal cannot store: datagrams are dropped unanswered",
                               {{"listener", listener_}, {"count", counts_.shed}});
   }
+  hand_over();
+}
+
+// Enters what was counted since the last time, and gives the journal what there is.
+void Reception::hand_over() {
   counts_.in_flight = receipt_->events();
   shared_.ledger.enter(counts_);
   if (receipt_->empty()) {

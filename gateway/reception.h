@@ -41,9 +41,9 @@ class Reception {
   // `listener` is the name events carry; `port` is where Responses go out. Both outlive it.
   Reception(const ReceptionShared& shared, std::string_view listener, DatagramPort& port);
 
-  // Admits, decodes, checks and appends one batch. Every datagram is entered in the ledger, with
-  // the reason where it is turned away. `shed` is set while the journal cannot take any more: then
-  // all of it is counted as shed, and nothing is answered.
+  // Admits, decodes, checks and appends, in batches of bounded size. Every datagram is entered in
+  // the ledger, with the reason where it is turned away. `shed` is set while the journal cannot
+  // take any more: then all of it is counted as shed, and nothing is answered.
   void process(std::span<const Datagram> datagrams, bool shed);
   // Waits for room in the journal; false when the disk is in trouble and the queue is full.
   [[nodiscard]] bool wait_for_room(std::chrono::milliseconds at_most);
@@ -58,6 +58,7 @@ class Reception {
   [[nodiscard]] Reply reply_to(const Datagram& datagram);
   void blank_community(const protocol::TrapMessage& message, base::Bytes pdu,
                        base::MutableBytes copy) const;
+  void hand_over();
   void start_batch();
 
   const ReceptionShared shared_;

@@ -12,6 +12,15 @@ constexpr std::chrono::milliseconds kRetryEvery{500};
 // The last part of a segment is kept for router and sinks while no successor can be had: what they
 // write is what sets space free.
 constexpr std::uint64_t kReservedShare = 8;
+// Of that, the very last is for a CHECKPOINT, which is what lets old segments go.
+constexpr std::uint64_t kCheckpointShare = 16;
+// A retry that only waits for the housekeeper to unlink what a CHECKPOINT has just let go.
+constexpr std::chrono::milliseconds kRetrySoon{50};
+
+std::uint64_t checkpoint_reserve(const JournalOptions& options) {
+  return std::min<std::uint64_t>(kFrameHeaderBytes + record_bytes(kMaxPayloadBytes),
+                                 options.segment_bytes / kCheckpointShare);
+}
 
 Epoch new_epoch(base::Random& random) {
   std::uint32_t value = 0;
@@ -50,8 +59,10 @@ base::BootTime Committer::step() {
   const auto done = make_durable();
   refused_ = !done;
   if (!done) {
-    report(done.error());
-    retry_at_ = now + kRetryEvery;
+    // When segments can go now, whether that helps is seen at the next attempt.
+    const bool freed = commit_checkpoint_alone();
+    if (!freed) report(done.error());
+    retry_at_ = now + (freed ? kRetrySoon : kRetryEvery);
     return retry_at_;
   }
   finish();
@@ -77,8 +88,9 @@ void Committer::run(const std::stop_token& stop, std::chrono::milliseconds drain
 
 // May events be taken, or is what is left of the disk kept for router and sinks?
 bool Committer::reception_has_room(base::BootTime now) {
-  const std::uint64_t needed =
-      core_.options.commit_bytes + core_.options.segment_bytes / kReservedShare;
+  const std::uint64_t needed = core_.options.commit_bytes +
+                               core_.options.segment_bytes / kReservedShare +
+                               checkpoint_reserve(core_.options);
   if (segment_ && !segment_->broken() && segment_->room_bytes() >= needed) return true;
   if (!segment_fits(core_, reception_limit_bytes(core_.options))) {
     if (blocked_since_ == base::BootTime{}) core_.housekeeping.poke();
@@ -134,6 +146,30 @@ FsResult<void> Committer::attempt() {
     if (const auto rotated = rotate(); !rotated) return rotated;
     build_checkpoint();
   }
+  return write();
+}
+
+// No room for what is pending and no new segment to be had: a CHECKPOINT that lets older segments
+// go must not wait for the very space it sets free. What is pending stays so. True when it is
+// durable.
+bool Committer::commit_checkpoint_alone() {
+  if (!segment_ || segment_->broken() || !checkpoint_wanted()) return false;
+  std::vector<std::unique_ptr<AppendBatch>> waiting;
+  waiting.swap(pending_);
+  build_checkpoint();
+  const std::size_t needed = kFrameHeaderBytes + checkpoint_->bytes().size();
+  const bool done = needed <= segment_->room_bytes() && write();
+  if (done) {
+    core_.hub.notify(published_->types);
+    published_ = nullptr;
+    core_.housekeeping.poke();
+  }
+  pending_ = std::move(waiting);
+  return done;
+}
+
+// Writes checkpoint and pending batches as one frame, and publishes it once it is durable.
+FsResult<void> Committer::write() {
   const std::size_t frame_bytes = stamp();
   if (commit_->slots.empty()) return {};
   if (const auto done = segment_->append(pieces_); !done) {
@@ -150,6 +186,7 @@ bool Committer::needs_rotation() const {
   if (segment_->empty()) return false;
   std::size_t needed = kFrameHeaderBytes + (checkpoint_ ? checkpoint_->bytes().size() : 0);
   for (const auto& batch : pending_) needed += batch->bytes().size();
+  if (!pending_.empty()) needed += checkpoint_reserve(core_.options);
   return needed > segment_->room_bytes();
 }
 

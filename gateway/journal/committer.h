@@ -24,7 +24,8 @@ struct CommitStart {
 // standing, ring and readers, and runs their actions, in this order.
 //
 // When the disk refuses, the same records are written to a new segment; when that fails too,
-// nothing is acknowledged and the commit is tried again every half a second.
+// nothing is acknowledged and the commit is tried again every half a second. The end of a segment
+// is kept for a CHECKPOINT, which can thus always be written when no further segment is allowed.
 class Committer {
  public:
   Committer(Core& core, const CommitStart& start);
@@ -44,6 +45,8 @@ class Committer {
   [[nodiscard]] bool checkpoint_wanted() const;
   [[nodiscard]] FsResult<void> make_durable();
   [[nodiscard]] FsResult<void> attempt();
+  [[nodiscard]] bool commit_checkpoint_alone();
+  [[nodiscard]] FsResult<void> write();
   [[nodiscard]] bool needs_rotation() const;
   [[nodiscard]] FsResult<void> rotate();
   void retire_segment();

@@ -144,6 +144,31 @@ TEST(Reception, WhileTheJournalCannotStoreEverythingIsShedUnanswered) {
   EXPECT_EQ(scene.counts().duplicate, 0U) << "what was shed is not remembered";
 }
 
+TEST(Reception, LargeDatagramsAreHandedOverInBatchesOfBoundedSize) {
+  Scene scene;
+  const std::vector<std::byte> text(60'000, std::byte{'x'});
+  const auto name = *protocol::Oid::parse("1.3.6.1.4.1.9.1");
+  protocol::VarBind varbind;
+  varbind.name = name;
+  varbind.value.type = protocol::ValueType::octet_string;
+  varbind.value.tag = 0x04;
+  varbind.value.content = text;
+  const auto large = message(PduKind::trap, 1, "canary-community", {&varbind, 1});
+  std::vector<Datagram> datagrams(100);
+  for (Datagram& datagram : datagrams) {
+    datagram.payload = large;
+    datagram.peer = *base::Endpoint::parse("10.0.0.1:5000");
+  }
+  scene.reception.process(datagrams, false);
+  for (const auto& batch : scene.journal.appended) EXPECT_LE(batch->bytes().size(), 400'000U);
+  EXPECT_EQ(scene.counts().received, 100U);
+  EXPECT_EQ(scene.counts().in_flight, 100U);
+  EXPECT_EQ(scene.counts().difference(), 0);
+  scene.journal.commit();
+  EXPECT_EQ(scene.counts().accepted, 100U);
+  EXPECT_EQ(scene.counts().difference(), 0);
+}
+
 TEST(Reception, RefusesAndCountsByReason) {
   Config config;
   config.sources.allow.push_back(*base::IpPrefix::parse("10.0.0.0/8"));

@@ -63,7 +63,7 @@ class CorruptionTest : public SimJournalTest {
     const auto found = identify_segment(file, SegmentNumber{1});
     ASSERT_TRUE(found && found->footer);
     found_ = *found;
-    ASSERT_GT(image_.size(), 250U << 10);
+    ASSERT_GT(image_.size(), 240U << 10);
     find_frames();
   }
 

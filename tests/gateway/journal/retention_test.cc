@@ -141,6 +141,30 @@ class RetentionTest : public SimJournalTest {
     router_ = journal_->reader(kEventsOnly, journal_->standing().router);
   }
 
+  // The sink answers everything, then the reserved lane fills up what may be written, and only then
+  // does the housekeeper look. What freed the segments must not wait behind what needs them.
+  void fill_up_before_housekeeping() {
+    SinkStanding cursor;
+    cursor.low_water = journal_->standing().last;
+    cursor.delivered = journal_->standing().sinks.at("file").routed;
+    answer("file", cursor);
+    ASSERT_EQ(journal_->standing().sinks.at("file").low_water, cursor.low_water);
+    ASSERT_FALSE(journal_->writable());
+    Lsn before;
+    for (int i = 0; i < 1'000 && before != journal_->durable(); ++i) {
+      before = journal_->durable();
+      append(std::string(1'000, 'x'), RecordType::cursor, Lane::reserved);
+      journal_->commit_step();
+    }
+    ASSERT_EQ(before, journal_->durable());
+  }
+  void pass(int tenths) {
+    for (int i = 0; i < tenths; ++i) {
+      clock_.advance(100ms);
+      journal_->housekeeping_step();
+      journal_->commit_step();
+    }
+  }
   [[nodiscard]] std::uint64_t queued() const { return journal_->stats().queued_events; }
 
   std::unique_ptr<Reader> router_;
@@ -239,6 +263,31 @@ TEST_F(RetentionTest, ARequiredSinkStopsReceptionAndItsReturnResumesIt) {
   EXPECT_TRUE(journal_->writable());
   EXPECT_EQ(queued(), 0U);
   EXPECT_EQ(journal_->standing().events, 1'500U);
+}
+
+TEST_F(RetentionTest, AtMaxBytesWhatFreesSegmentsDoesNotWaitForTheRoomItFrees) {
+  options_.sinks = {{"file", true}};
+  open_routed();
+  while (journal_->writable() && written_ < 1'500) fill(1);
+  fill_up_before_housekeeping();
+  pass(20);
+  EXPECT_TRUE(journal_->writable());
+  EXPECT_EQ(queued(), 0U);
+  EXPECT_EQ(journal_->stats().queued_bytes, 0U);
+  EXPECT_EQ(journal_->standing().events, static_cast<std::uint64_t>(written_));
+  EXPECT_LE(journal_->stats().bytes, options_.max_bytes);
+}
+
+TEST_F(RetentionTest, OnAFullDiskWhatFreesSegmentsDoesNotWaitForTheRoomItFrees) {
+  options_.sinks = {{"file", true}};
+  options_.max_bytes = 64 << 20;
+  open_routed();
+  fs_.set_capacity(512 << 10);
+  while (journal_->writable() && written_ < 1'500) fill(1);
+  fill_up_before_housekeeping();
+  pass(20);
+  EXPECT_TRUE(journal_->writable());
+  EXPECT_EQ(journal_->stats().queued_bytes, 0U);
 }
 
 TEST_F(RetentionTest, ASinkThatIsRemovedPinsNothingAfterTheNextStart) {
