@@ -21,17 +21,23 @@ base::Bytes FileWindow::at(std::uint64_t offset, std::size_t size) {
 }
 
 void FileWindow::load(std::uint64_t offset, std::size_t size) {
-  size = static_cast<std::size_t>(
+  const auto piece = static_cast<std::size_t>(
       std::min<std::uint64_t>(std::max(size, piece_bytes_), end_ - offset));
-  if (size > capacity_bytes_) {
-    capacity_bytes_ = std::max(size, piece_bytes_);
+  if (piece > capacity_bytes_) {
+    capacity_bytes_ = std::max(piece, piece_bytes_);
     buffer_ = std::make_unique_for_overwrite<std::byte[]>(capacity_bytes_);
   }
   begin_ = offset;
-  const auto got = file_->read_at(offset, {buffer_.get(), size});
+  // Of a piece with a bad sector in it, what is asked for may still be readable.
+  if (!read(piece) && (size == piece || !read(size))) failed_ = true;
+}
+
+bool FileWindow::read(std::size_t size) {
+  const auto got = file_->read_at(begin_, {buffer_.get(), size});
   size_bytes_ = got ? *got : 0;
   read_bytes_ += size_bytes_;
   if (reads_ != nullptr) reads_->fetch_add(1, std::memory_order_relaxed);
+  return bool{got};
 }
 
 }  // namespace trapline::gateway::journal

@@ -31,11 +31,15 @@ class FileWindow {
   // The octets at `offset`: `size` of them, or fewer where the file or its seen part ends or cannot
   // be read. The view is valid until the next call that has to read.
   [[nodiscard]] base::Bytes at(std::uint64_t offset, std::size_t size);
+  // True when a read failed since the last `forget_failure`.
+  [[nodiscard]] bool failed() const { return failed_; }
+  void forget_failure() { failed_ = false; }
   // Octets read so far, over all files.
   [[nodiscard]] std::uint64_t read_bytes() const { return read_bytes_; }
 
  private:
   void load(std::uint64_t offset, std::size_t size);
+  bool read(std::size_t size);
 
   const std::size_t piece_bytes_;
   std::atomic<std::uint64_t>* const reads_;
@@ -46,6 +50,7 @@ class FileWindow {
   std::size_t size_bytes_ = 0;  // of the window
   std::uint64_t end_ = 0;
   std::uint64_t read_bytes_ = 0;
+  bool failed_ = false;
 };
 
 }  // namespace trapline::gateway::journal

@@ -12,12 +12,26 @@ constexpr std::size_t kReadPieceBytes = 1U << 20;
 constexpr std::size_t kFetchPieceBytes = 256U << 10;
 constexpr std::uint64_t kMarkEveryBytes = 1U << 20;
 constexpr std::chrono::milliseconds kRefusedWait{20};
+constexpr std::chrono::seconds kReadPatience{1};
+constexpr int kReadAttempts = 5;
 
 std::string path_of(const Core& core, SegmentNumber number) {
   return core.options.directory + "/" + segment_file_name(number);
 }
 
+void tell_unreadable(Core& core, base::LogSite& site, SegmentNumber segment, std::uint64_t offset) {
+  core.log.write_limited(site, base::LogLevel::error, "journal.unreadable",
+                         "part of a segment cannot be read: its records are passed over",
+                         {{"file", path_of(core, segment)}, {"offset", offset}});
+}
+
 }  // namespace
+
+bool ReadPatience::spent(base::BootTime now) {
+  if (attempts_ == 0) since_ = now;
+  attempts_ = std::min(attempts_ + 1, kReadAttempts);
+  return attempts_ == kReadAttempts && now - since_ >= kReadPatience;
+}
 
 RecordFetcher::RecordFetcher(Core& core)
     : core_(core), window_(kFetchPieceBytes, &core.counters.file_reads) {}
@@ -43,9 +57,22 @@ std::optional<RecordView> RecordFetcher::fetch_from_file(const RecordRef& ref) {
     }
     file_ = std::move(*file);
     window_.attach(*file_, info->data_end);
+    patience_.renew();
   }
   segment_ = *info;
   window_.set_end(info->data_end);
+  window_.forget_failure();
+  const auto record = read_record(ref);
+  if (!window_.failed()) {
+    patience_.renew();
+  } else if (!record) {
+    refused_ = !patience_.spent(core_.clock.boot());
+    if (!refused_) tell_unreadable(core_, unreadable_site_, ref.segment, ref.offset);
+  }
+  return record;
+}
+
+std::optional<RecordView> RecordFetcher::read_record(const RecordRef& ref) {
   const base::Bytes head = window_.at(ref.offset, kRecordHeaderBytes);
   if (head.size() < kRecordHeaderBytes) return std::nullopt;
   const auto header = read_header(head);
@@ -53,8 +80,8 @@ std::optional<RecordView> RecordFetcher::fetch_from_file(const RecordRef& ref) {
   const std::size_t size = kRecordHeaderBytes + header->payload_bytes;
   const base::Bytes record = window_.at(ref.offset, size);
   if (record.size() < size) return std::nullopt;
-  if (!record_intact(record.data(), header->payload_bytes, info->epoch)) return std::nullopt;
-  return view_record(record.data(), ref.segment, ref.offset, info->epoch);
+  if (!record_intact(record.data(), header->payload_bytes, segment_.epoch)) return std::nullopt;
+  return view_record(record.data(), ref.segment, ref.offset, segment_.epoch);
 }
 
 LogReader::LogReader(Core& core, RecordMask mask, Lsn after)
@@ -89,8 +116,11 @@ std::span<const RecordView> LogReader::next(std::size_t max_bytes) {
 
 void LogReader::wait(base::BootTime deadline) {
   // What could not be read lies behind the position: waiting for more would not wait at all.
-  if (refused_) std::this_thread::sleep_for(kRefusedWait);
-  if (!refused_) core_.hub.wait(seat_, position_, deadline);
+  if (refused_ || fetcher_.refused()) {
+    std::this_thread::sleep_for(kRefusedWait);
+  } else {
+    core_.hub.wait(seat_, position_, deadline);
+  }
 }
 
 void LogReader::read_ring(Lsn durable, std::size_t max_bytes) {
@@ -119,24 +149,19 @@ void LogReader::read_file(Lsn durable, std::size_t max_bytes) {
   const bool entered = enter(*info, durable);
   if (refused_) return;
   if (info->first > position_.next()) {
+    auto behind = entered ? standing_at_start(*info) : std::nullopt;
+    if (refused_) return;
     const Lsn first_there = std::min(info->first, durable.next());
     lose(position_.next(), Lsn{first_there.value - 1});
+    gap_->behind = std::move(behind);
     if (!entered) return;
-    // What a CHECKPOINT at the segment's start says is how the lost records are counted.
-    RecordView record;
-    place_walk(info->first);
-    if (walk_.next(true, record) == RecordWalk::Step::record &&
-        record.type == RecordType::checkpoint && record.ref.lsn == info->first) {
-      Standing behind;
-      if (Standing::decode(record.payload, behind)) gap_->behind = std::move(behind);
-    }
-    walk_.go_to(kDataOffset, info->first);
   } else if (!entered) {
     lose_rest_of_segment(*info, durable);
     return;
   }
   place_walk(position_.next());
-  take_records(max_bytes);
+  if (!refused_) take_records(max_bytes);
+  if (refused_) return;
   if (batch_.empty() && !gap_ && position_.next() < walk_.bounds().limit) {
     lose_rest_of_segment(*info, durable);
   }
@@ -161,7 +186,35 @@ bool LogReader::enter(const SegmentInfo& info, Lsn durable) {
   window_.attach(*file_, info.data_end);
   walk_ = RecordWalk(window_, {info.number, info.epoch, info.first, limit, info.data_end});
   open_segment_ = info.number;
+  patience_.renew();
   return true;
+}
+
+// A step of the walk. What cannot be read is tried again later, and only passed over when that has
+// not helped.
+RecordWalk::Step LogReader::walk_on(bool may_load, RecordView& record) {
+  window_.forget_failure();
+  const auto step = walk_.next(may_load, record, true);
+  if (step == RecordWalk::Step::record) patience_.renew();
+  if (step != RecordWalk::Step::unreadable) return step;
+  if (!patience_.spent(core_.clock.boot())) {
+    refused_ = true;
+    return step;
+  }
+  tell_unreadable(core_, unreadable_site_, open_segment_, walk_.offset());
+  return walk_.next(may_load, record);
+}
+
+// What a CHECKPOINT at the segment's start says: how records lost before it are counted.
+std::optional<Standing> LogReader::standing_at_start(const SegmentInfo& info) {
+  RecordView record;
+  place_walk(info.first);
+  const auto step = walk_on(true, record);
+  walk_.go_to(kDataOffset, info.first);
+  Standing standing;
+  const bool found = step == RecordWalk::Step::record && record.type == RecordType::checkpoint &&
+                     record.ref.lsn == info.first && Standing::decode(record.payload, standing);
+  return found ? std::optional(std::move(standing)) : std::nullopt;
 }
 
 // Puts the walk before record `next`, from the nearest place that is known.
@@ -178,7 +231,7 @@ void LogReader::place_walk(Lsn next) {
   }
   RecordView record;
   while (walk_.expected() < next) {
-    if (walk_.next(true, record) != RecordWalk::Step::record) return;
+    if (walk_on(true, record) != RecordWalk::Step::record) return;
     if (record.ref.lsn < next) continue;
     walk_.go_to(record.ref.offset, record.ref.lsn);
     return;
@@ -190,7 +243,7 @@ void LogReader::take_records(std::size_t max_bytes) {
   RecordView record;
   while (batch_.empty() || batch_bytes_ < max_bytes) {
     const Lsn expected = position_.next();
-    const auto step = walk_.next(batch_.empty(), record);
+    const auto step = walk_on(batch_.empty(), record);
     if (step != RecordWalk::Step::record) return;
     if (record.ref.lsn > expected) {
       walk_.go_to(record.ref.offset, record.ref.lsn);

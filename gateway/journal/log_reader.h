@@ -13,6 +13,20 @@
 
 namespace trapline::gateway::journal {
 
+// For how long failing reads are taken for a passing trouble of the disk: several attempts over a
+// second. One thread.
+class ReadPatience {
+ public:
+  // A read failed. True when reads have done nothing else for long enough.
+  [[nodiscard]] bool spent(base::BootTime now);
+  // A read went well, or another file is read.
+  void renew() { attempts_ = 0; }
+
+ private:
+  int attempts_ = 0;  // that failed, one after the other
+  base::BootTime since_{};
+};
+
 // Reads single records by reference. One thread. From files it reads ahead, so that rising
 // references cost a read per piece, not per record.
 class RecordFetcher {
@@ -25,6 +39,7 @@ class RecordFetcher {
 
  private:
   [[nodiscard]] std::optional<RecordView> fetch_from_file(const RecordRef& ref);
+  [[nodiscard]] std::optional<RecordView> read_record(const RecordRef& ref);
 
   Core& core_;
   PinnedCommit pinned_;
@@ -32,6 +47,8 @@ class RecordFetcher {
   SegmentInfo segment_;
   bool refused_ = false;
   FileWindow window_;
+  ReadPatience patience_;
+  base::LogSite unreadable_site_;
 };
 
 // See reader.h. Memory: one megabyte once it has read a file, a quarter of it once it has fetched
@@ -62,6 +79,8 @@ class LogReader final : public Reader {
   void read_ring(Lsn durable, std::size_t max_bytes);
   void read_file(Lsn durable, std::size_t max_bytes);
   [[nodiscard]] bool enter(const SegmentInfo& info, Lsn durable);
+  [[nodiscard]] RecordWalk::Step walk_on(bool may_load, RecordView& record);
+  [[nodiscard]] std::optional<Standing> standing_at_start(const SegmentInfo& info);
   void place_walk(Lsn next);
   void take_records(std::size_t max_bytes);
   void lose(Lsn first, Lsn last);
@@ -77,8 +96,10 @@ class LogReader final : public Reader {
 
   std::unique_ptr<File> file_;  // of the open segment
   SegmentNumber open_segment_;  // 0 when none is
-  bool refused_ = false;        // a file that ought to be there could not be opened
+  bool refused_ = false;        // what ought to be there could not be opened, or read
   FileWindow window_;
+  ReadPatience patience_;
+  base::LogSite unreadable_site_;
   RecordWalk walk_;
   std::vector<Mark> marks_;
 

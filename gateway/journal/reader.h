@@ -29,7 +29,8 @@ class Reader {
 
   // Durable records of the wanted types behind the position, at most about `max_bytes` of them,
   // possibly none; moves the position behind them. Views are valid until the next call of `next`.
-  // Does not wait.
+  // Does not wait. While the disk cannot read what is there, there are none for about a second of
+  // calls; what cannot be read then is a gap.
   [[nodiscard]] virtual std::span<const RecordView> next(std::size_t max_bytes) = 0;
   // The gap that lies directly before the records of the last `next`, if there is one.
   [[nodiscard]] virtual const std::optional<Gap>& gap() const = 0;
@@ -46,8 +47,8 @@ class Reader {
   // damaged. The view is valid until the next call of `fetch`. Cheap for references in rising
   // order, from ring and files alike.
   [[nodiscard]] virtual std::optional<RecordView> fetch(const RecordRef& ref) = 0;
-  // True when the last `fetch` found nothing because a file could not be opened now: neither gone
-  // nor damaged, so ask again later.
+  // True when the last `fetch` found nothing because a file could not be opened or read now:
+  // neither gone nor, as far as is known, damaged, so ask again later.
   [[nodiscard]] virtual bool fetch_refused() const = 0;
 };
 

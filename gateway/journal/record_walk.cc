@@ -24,7 +24,7 @@ void RecordWalk::extend(Lsn limit, std::uint64_t end) {
   window_->set_end(end);
 }
 
-RecordWalk::Step RecordWalk::next(bool may_load, RecordView& record) {
+RecordWalk::Step RecordWalk::next(bool may_load, RecordView& record, bool stop_unreadable) {
   if (offset_ + kRecordHeaderBytes > bounds_.end || expected_ >= bounds_.limit) return Step::end;
   if (!may_load && !window_->holds(offset_, kFrameHeaderBytes)) return Step::must_load;
   const std::uint64_t before = offset_;
@@ -38,6 +38,10 @@ RecordWalk::Step RecordWalk::next(bool may_load, RecordView& record) {
   if (!may_load) {
     offset_ = before;
     return Step::must_load;
+  }
+  if (stop_unreadable && window_->failed()) {
+    offset_ = before;
+    return Step::unreadable;
   }
   return resynchronise(record) ? accept(record) : Step::end;
 }

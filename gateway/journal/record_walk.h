@@ -24,17 +24,20 @@ struct WalkBounds {
 class RecordWalk {
  public:
   enum class Step : std::uint8_t {
-    record,     // `record` is set; it views the window
-    must_load,  // going on would invalidate earlier views
-    end,        // nothing more up to the bounds' end
+    record,      // `record` is set; it views the window
+    must_load,   // going on would invalidate earlier views
+    unreadable,  // the file could not be read here
+    end,         // nothing more up to the bounds' end
   };
 
   RecordWalk() = default;
   // Starts at the segment's first frame.
   RecordWalk(FileWindow& window, const WalkBounds& bounds);
 
-  // The next record. With `may_load` false, views handed out since the last load stay valid.
-  [[nodiscard]] Step next(bool may_load, RecordView& record);
+  // The next record. With `may_load` false, views handed out since the last load stay valid. What
+  // cannot be read is damage like any other, unless `stop_unreadable`: then the walk stays before
+  // it.
+  [[nodiscard]] Step next(bool may_load, RecordView& record, bool stop_unreadable = false);
   // Goes back to (or on to) a record: the next one read is that at `offset`, with at least this
   // LSN.
   void go_to(std::uint64_t offset, Lsn lsn);

@@ -141,6 +141,13 @@ void SimFs::put(const std::string& path, std::vector<std::byte> content) {
   disk_[path] = inode;
 }
 
+void SimFs::spoil(const std::string& path, std::uint64_t offset, std::uint64_t size) {
+  const std::lock_guard lock(mutex_);
+  Inode& inode = *seen_.at(path);
+  inode.spoilt_begin = offset;
+  inode.spoilt_end = offset + size;
+}
+
 void SimFs::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   seen_.erase(path);
@@ -183,6 +190,8 @@ FsResult<std::size_t> SimFs::read(Inode& inode, std::uint64_t offset, base::Muta
   ++counts_.reads;
   if (offset >= inode.seen.size()) return std::size_t{0};
   const std::size_t size = std::min<std::size_t>(out.size(), inode.seen.size() - offset);
+  if (offset < inode.spoilt_end && offset + size > inode.spoilt_begin) return FsError::io;
+  if (chance(faults_.read)) return faults_.error;
   std::memcpy(out.data(), inode.seen.data() + offset, size);
   counts_.read_bytes += size;
   return size;

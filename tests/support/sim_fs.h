@@ -21,6 +21,7 @@ struct SimFaults {
   double sync = 0;       // what was not synced is shown until the power goes, and never written
   double directory = 0;  // create, rename, unlink, sync_directory
   gateway::journal::FsError error = gateway::journal::FsError::io;
+  double read = 0;
 };
 
 // What was done, for tests that count.
@@ -63,6 +64,8 @@ class SimFs final : public gateway::journal::Fs {
   [[nodiscard]] std::vector<std::byte> content(const std::string& path) const;
   // Replaces a file's octets, or makes one; durable at once.
   void put(const std::string& path, std::vector<std::byte> content);
+  // From now on the disk cannot read these octets of a file.
+  void spoil(const std::string& path, std::uint64_t offset, std::uint64_t size);
   // Removes a file; durable at once.
   void remove(const std::string& path);
 
@@ -90,6 +93,8 @@ class SimFs final : public gateway::journal::Fs {
     std::vector<std::byte> seen;
     std::vector<std::byte> disk;
     std::set<std::size_t> dirty;
+    std::uint64_t spoilt_begin = 0;
+    std::uint64_t spoilt_end = 0;
   };
   // Names of files, as seen or as on the disk.
   using Names = std::map<std::string, std::shared_ptr<Inode>>;

@@ -207,5 +207,95 @@ TEST_F(ReaderTest, DamageIsAGapOfExactlyWhatIsMissing) {
   EXPECT_GE(journal_->stats().damaged_records, 1U);
 }
 
+// Reading where the disk cannot. Time passes between calls, as it does in `wait`.
+class UnreadableTest : public ReaderTest {
+ protected:
+  // Reads to the end, in calls 100 ms apart; records and gaps are counted.
+  void read_on(Reader& reader) {
+    for (int calls = 0; reader.position() < journal_->durable() && calls < 1'000; ++calls) {
+      seen_ += reader.next(1 << 16).size();
+      if (const auto& gap = reader.gap()) {
+        ++gaps_;
+        lost_ += gap->last.value - gap->first.value + 1;
+      }
+      clock_.advance(100ms);
+    }
+  }
+  [[nodiscard]] std::size_t complaints() const {
+    return static_cast<std::size_t>(
+        std::count_if(lines_.begin(), lines_.end(), [](const std::string& line) {
+          return line.find("journal.unreadable") != std::string::npos;
+        }));
+  }
+
+  std::uint64_t seen_ = 0;
+  std::uint64_t gaps_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
+TEST_F(UnreadableTest, APassingErrorCostsNothing) {
+  open();
+  fill(600);
+  const auto reader = journal_->reader(kEventsOnly, Lsn{});
+  fs_.set_faults({0, 0, 0, FsError::io, 1});
+  for (int calls = 0; calls < 9; ++calls) {
+    EXPECT_TRUE(reader->next(1 << 16).empty());
+    EXPECT_FALSE(reader->gap());
+    EXPECT_FALSE(reader->fetch({Lsn{2}, SegmentNumber{1}, 0}));
+    EXPECT_TRUE(reader->fetch_refused());
+    clock_.advance(100ms);
+  }
+  fs_.set_faults({0, 0, 0, FsError::io, 0.3});
+  read_on(*reader);
+  EXPECT_EQ(gaps_, 0U);
+  EXPECT_EQ(seen_, 600U);
+  EXPECT_EQ(complaints(), 0U);
+  EXPECT_EQ(journal_->stats().damaged_records, 0U);
+}
+
+TEST_F(UnreadableTest, ABadSectorCostsWhatIsInItAndIsReported) {
+  open();
+  fill(600);
+  const auto whole = journal_->reader(kEventsOnly, Lsn{});
+  const RecordRef before = whole->next(1 << 20)[10].ref;
+  fs_.spoil(path_of(1), 20'480, 512);
+  const auto reader = journal_->reader(kEventsOnly, Lsn{});
+  read_on(*reader);
+  EXPECT_EQ(gaps_, 1U);
+  EXPECT_EQ(seen_ + lost_, 600U);
+  EXPECT_GT(lost_, 0U);
+  // The walk goes on at the next page.
+  EXPECT_LE(lost_, 12U);
+  EXPECT_EQ(complaints(), 1U);
+  EXPECT_EQ(journal_->stats().damaged_records, lost_);
+  EXPECT_TRUE(reader->fetch(before));
+}
+
+TEST_F(UnreadableTest, AFetchGivesUpAfterASecond) {
+  open();
+  fill(600);
+  const auto reader = journal_->reader(kEventsOnly, Lsn{});
+  const RecordRef ref = reader->next(1 << 20)[10].ref;
+  fs_.spoil(path_of(1), ref.offset, 8);
+  for (int calls = 0; calls < 10; ++calls) {
+    EXPECT_FALSE(reader->fetch(ref));
+    EXPECT_TRUE(reader->fetch_refused());
+    clock_.advance(100ms);
+  }
+  EXPECT_FALSE(reader->fetch(ref));
+  EXPECT_FALSE(reader->fetch_refused());
+  EXPECT_EQ(complaints(), 1U);
+}
+
+TEST_F(UnreadableTest, ADiskThatReadsNothingAnyMoreStallsNobodyForEver) {
+  open();
+  fill(600);
+  fs_.set_faults({0, 0, 0, FsError::io, 1});
+  const auto reader = journal_->reader(kEventsOnly, Lsn{});
+  read_on(*reader);
+  EXPECT_EQ(reader->position(), journal_->durable());
+  EXPECT_GT(gaps_, 0U);
+}
+
 }  // namespace
 }  // namespace trapline::gateway::journal
