@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "gateway/journal/crash_point.h"
 #include "gateway/journal/event_record.h"
 
 namespace trapline::gateway {
@@ -167,6 +168,7 @@ sinks::SinkCursor JournalOutcomes::cursor() const {
 
 void JournalOutcomes::save(const sinks::SinkCursor& cursor) {
   if (everything_) return;
+  TRAPLINE_CRASH_POINT("sink-accepted-before-cursor");
   journal::SinkStanding standing;
   standing.low_water = journal::Lsn{cursor.low_water_lsn};
   standing.delivered = cursor.delivered;

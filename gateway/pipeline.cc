@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
 #include "sinks/posix_files.h"
@@ -85,6 +86,7 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
     duplicates_.restore(inform.digest,
                         base::BootTime(inform.received.time_since_epoch() + wall_to_boot));
   }
+  TRAPLINE_CRASH_POINT("dedup-rebuild");
   const ReceptionShared shared{parts.config, access_,           parts.journal,
                                duplicates_,  ledger_,           parts.clock,
                                parts.log,    parts.inform_seed, parts.random.next()};

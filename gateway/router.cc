@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "gateway/journal/crash_point.h"
+
 namespace trapline::gateway {
 namespace {
 
@@ -48,6 +50,7 @@ bool Router::step() {
       compare_totals(checkpoint, record.ref);
     }
   }
+  TRAPLINE_CRASH_POINT("outcome-before-commit");
   if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
   const bool moved = working_.position != reader_->position();
   working_.position = reader_->position();

@@ -1,6 +1,7 @@
 // Named places at which a test may have the process killed, to show what survives.
 //
-// Only in builds with -DTRAPLINE_CRASH_POINTS; nothing at all otherwise. The environment says
+// Only where CMakeLists.txt defines TRAPLINE_CRASH_POINTS, in builds with tests; nothing at all
+// otherwise. The environment says
 // where: TRAPLINE_CRASH_AT=name kills at the first passage, TRAPLINE_CRASH_AT=name:N at the Nth.
 #pragma once
 

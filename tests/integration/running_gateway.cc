@@ -18,7 +18,8 @@ RunningGateway::RunningGateway(const std::string& directory)
 bool RunningGateway::start(std::chrono::milliseconds limit) {
   const std::string ready = directory_ + "/ready";
   std::filesystem::remove(ready);
-  std::vector<std::string> arguments = {trapline_binary(), "run", "--ready-file", ready};
+  std::vector<std::string> arguments = {program.empty() ? trapline_binary() : program, "run",
+                                        "--ready-file", ready};
   const std::vector<std::string> rest =
       config_path.empty()
           ? std::vector<std::string>{"--listen", v4(), "--listen", v6(), "--data-dir", data_dir()}

@@ -23,6 +23,8 @@ class RunningGateway {
 
   // The file with its configuration; unset, it runs without one.
   std::string config_path;
+  // The program; unset, the one under test.
+  std::string program;
   // "NAME=value", added to its environment.
   std::vector<std::string> environment;
 
