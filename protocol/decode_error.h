@@ -23,8 +23,12 @@ enum class DecodeErrorKind : std::uint8_t {
   unknown_version,      // not 0, 1 or 3
   unsupported_version,  // 3, while no v3 user is configured
   not_a_notification,   // a well-formed Get, Set, Response or Report
+  header_data,          // v3: a field of HeaderData beyond its range, priv without auth
+  security_model,       // v3: not USM
+  security_parameters,  // v3: a field of UsmSecurityParameters beyond its range
+  usm_refused,          // v3: USM turned it away; usm::V3Trace::refusal says why
 };
-inline constexpr int kDecodeErrorKindCount = 16;
+inline constexpr int kDecodeErrorKindCount = 20;
 
 // Plain value. `offset` counts from the datagram's first byte to the first one not acceptable.
 struct DecodeError {

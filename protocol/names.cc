@@ -27,6 +27,10 @@ std::string_view name_of(DecodeErrorKind kind) {
     case DecodeErrorKind::unknown_version: return "unknown_version";
     case DecodeErrorKind::unsupported_version: return "unsupported_version";
     case DecodeErrorKind::not_a_notification: return "not_a_notification";
+    case DecodeErrorKind::header_data: return "header_data";
+    case DecodeErrorKind::security_model: return "security_model";
+    case DecodeErrorKind::security_parameters: return "security_parameters";
+    case DecodeErrorKind::usm_refused: return "usm_refused";
   }
   return "unknown";
 }
@@ -53,6 +57,7 @@ std::string_view name_of(Tolerance tolerance) {
     case Tolerance::community_blanked: return "community_blanked";
     case Tolerance::wide_integer: return "wide_integer";
     case Tolerance::late_standard_varbind: return "late_standard_varbind";
+    case Tolerance::time_window_relaxed: return "time_window_relaxed";
   }
   return "unknown";
 }

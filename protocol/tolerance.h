@@ -29,8 +29,9 @@ enum class Tolerance : std::uint8_t {
   community_blanked = 17,
   wide_integer = 18,
   late_standard_varbind = 19,
+  time_window_relaxed = 20,
 };
-inline constexpr int kToleranceCount = 20;
+inline constexpr int kToleranceCount = 21;
 
 // The name events show, e.g. "trailing_bytes".
 [[nodiscard]] std::string_view name_of(Tolerance tolerance);

@@ -17,6 +17,8 @@ namespace trapline::protocol::usm {
 
 inline constexpr std::int32_t kTimeWindowSecs = 150;
 
+enum class Timeliness : std::uint8_t { inside, outside };
+
 // One remote engine: its boots, the latest engine time received, and our clock at that moment.
 // Plain value.
 struct RemoteEngine {
@@ -28,9 +30,9 @@ struct RemoteEngine {
   // Our notion of its time: it advances with our clock, so that the newest recorded message does
   // not stay replayable for ever.
   [[nodiscard]] std::int64_t notion_at(base::BootTime now) const;
+  // For an *authenticated* message of this engine: as EngineTimes::judge.
+  [[nodiscard]] Timeliness hear(std::int32_t msg_boots, std::int32_t msg_time, base::BootTime now);
 };
-
-enum class Timeliness : std::uint8_t { inside, outside };
 
 // Judges the boots and time of authentic messages. The gateway's implementation is shared by its
 // listeners and locks; a program that only sends has none.
