@@ -40,10 +40,6 @@ void BerBackWriter::put_signed(std::uint8_t identifier, std::int64_t number) {
   close(identifier, before);
 }
 
-void BerBackWriter::put_unsigned(std::uint8_t identifier, std::uint32_t number) {
-  put_signed(identifier, number);
-}
-
 void BerBackWriter::close(std::uint8_t identifier, std::size_t since) {
   std::array<std::byte, 1 + sizeof(std::uint32_t) + 1> octets{};
   std::size_t at = octets.size();

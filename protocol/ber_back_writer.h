@@ -29,9 +29,8 @@ class BerBackWriter {
   void put(base::Bytes octets);
   // A whole element with this content.
   void put(std::uint8_t identifier, base::Bytes content);
-  // An integer in as few octets as its sign allows; a number that is never negative.
+  // An integer in as few octets as its sign allows.
   void put_signed(std::uint8_t identifier, std::int64_t number);
-  void put_unsigned(std::uint8_t identifier, std::uint32_t number);
   // Puts identifier and length in front of what was written since `size` was `since`.
   void close(std::uint8_t identifier, std::size_t since);
 

@@ -8,6 +8,7 @@
 #include "protocol/pdu.h"
 #include "protocol/translation.h"
 #include "protocol/trap_pdu_v1.h"
+#include "protocol/usm/inbound.h"
 #include "protocol/well_known.h"
 
 namespace trapline::protocol {
@@ -229,6 +230,42 @@ bool read_pdu(base::Bytes pdu, BerReader::Scope scope, std::uint16_t max_varbind
   return true;
 }
 
+// Errors of a PDU that was read, but is not wanted: no key is to blame for them.
+bool is_well_formed(DecodeErrorKind kind) {
+  return kind == DecodeErrorKind::not_a_notification || kind == DecodeErrorKind::no_varbinds ||
+         kind == DecodeErrorKind::too_many_varbinds;
+}
+
+void note_security(const usm::V3Trace& trace, const usm::ScopedPdu& scoped, TrapMessage& message) {
+  message.version = Version::v3;
+  message.msg_id = trace.msg_id;
+  message.security = {.name = trace.user,
+                      .level = trace.level,
+                      .engine_id = trace.engine_id,
+                      .context_engine_id = scoped.context_engine_id,
+                      .context_name = scoped.context_name};
+}
+
+// RFC 3412 §7.2, and what it leaves to be done once the PDU is in the clear.
+bool read_v3(base::Bytes datagram, std::uint16_t max_varbinds, BerContext& context,
+             DecodeScratch& scratch, usm::Inbound& v3, base::BootTime now, Decoded& decoded) {
+  usm::ScopedPdu scoped;
+  if (!v3.open(datagram, now, context, scoped)) return false;
+  const usm::V3Trace& trace = v3.trace();
+  decoded.pdu = scoped.pdu;
+  note_security(trace, scoped, decoded.message);
+  if (!read_pdu(scoped.pdu, BerReader::Scope::inside_parent, max_varbinds, context, scratch,
+                decoded.message)) {
+    if (trace.level != SecurityLevel::auth_priv || is_well_formed(context.error.kind)) return false;
+    v3.refuse_opened(usm::V3Refusal::unreadable_plaintext, now);
+    context.error.kind = DecodeErrorKind::usm_refused;
+    return false;
+  }
+  if (decoded.message.pdu == PduKind::trap || trace.engine_is_ours) return true;
+  v3.refuse_opened(usm::V3Refusal::inform_for_other_engine, now);
+  return context.fail(DecodeErrorKind::usm_refused, scoped.pdu.data());
+}
+
 }  // namespace
 
 DecodeScratch::DecodeScratch() {
@@ -253,6 +290,22 @@ base::Result<Decoded, DecodeError> decode(base::Bytes datagram, std::uint16_t ma
     }
   }
   result = context.error;
+  return result;
+}
+
+base::Result<Decoded, DecodeError> decode(base::Bytes datagram, std::uint16_t max_varbinds,
+                                          DecodeScratch& scratch, usm::Inbound* v3,
+                                          base::BootTime now) {
+  base::Result<Decoded, DecodeError> result = decode(datagram, max_varbinds, scratch);
+  if (result || result.error().kind != DecodeErrorKind::unsupported_version || v3 == nullptr ||
+      !v3->has_users()) {
+    return result;
+  }
+  BerContext context(datagram, scratch.canonical);
+  result.emplace();
+  if (!read_v3(datagram, max_varbinds, context, scratch, *v3, now, *result)) {
+    result = context.error;
+  }
   return result;
 }
 

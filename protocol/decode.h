@@ -6,11 +6,16 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "protocol/decode_error.h"
 #include "protocol/trap_message.h"
 
 namespace trapline::protocol {
+
+namespace usm {
+class Inbound;
+}  // namespace usm
 
 inline constexpr std::size_t kMaxDatagramBytes = 65'527;
 inline constexpr std::uint16_t kDefaultMaxVarbinds = 256;
@@ -29,11 +34,12 @@ class DecodeScratch {
   std::vector<std::byte> canonical;
 };
 
-// A decoded community message (RFC 1157 §4, RFC 1901 §3).
+// A decoded message (RFC 1157 §4, RFC 1901 §3, RFC 3412 §6).
 struct Decoded {
   TrapMessage message;
-  base::Bytes community;  // for access control only; views the datagram
-  base::Bytes pdu;        // the whole PDU, tag and length included; views the datagram
+  base::Bytes community;  // for access control only; views the datagram; empty in v3
+  // The whole PDU, tag and length included; views the datagram, or the Inbound that decrypted it.
+  base::Bytes pdu;
 };
 
 // Decodes one UDP payload into a notification (RFC 1157 §4, RFC 1901, RFC 3416 §3, RFC 3584 §3.1).
@@ -47,6 +53,17 @@ struct Decoded {
 [[nodiscard]] base::Result<Decoded, DecodeError> decode(base::Bytes datagram,
                                                         std::uint16_t max_varbinds,
                                                         DecodeScratch& scratch);
+
+// The same for all three versions. v3 goes through `v3`, whose trace then says how far a message
+// came; its refusals are errors of kind usm_refused, and so are an inform for another engine and
+// plaintext that cannot be read. Without `v3`, or without users, v3 is an unsupported version. The
+// result views `v3` too, until its next message. `now` is the arrival.
+//
+// An error's offset behind a decryption counts as if the plaintext stood in the ciphertext's place.
+[[nodiscard]] base::Result<Decoded, DecodeError> decode(base::Bytes datagram,
+                                                        std::uint16_t max_varbinds,
+                                                        DecodeScratch& scratch, usm::Inbound* v3,
+                                                        base::BootTime now);
 
 // Decodes a PDU that stood in an accepted message, as the journal keeps it: `decode` from the PDU
 // on. `version` is the message's. Same contract; offsets count from the PDU's first byte.

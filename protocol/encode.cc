@@ -36,22 +36,34 @@ void write_standard_varbinds(const Notification& notification, BerWriter& writer
 
 // The octets are kept as they came, whatever tolerances they needed: only the tag and the two error
 // fields change, each within its own width, so no length changes.
-std::size_t encode_response(base::Bytes datagram, base::MutableBytes out) {
+std::size_t encode_response_pdu(base::Bytes pdu, base::MutableBytes out) {
   std::vector<std::byte> no_room;  // no OID is read here
-  BerContext context(datagram, no_room);
-  CommunityMessage message;
-  if (!read_community_message(datagram, context, message)) return 0;
-  BerReader reader(message.pdu, context);
+  BerContext context(pdu, no_room);
+  BerReader reader(pdu, context);
   base::Bytes content;
   if (!reader.read(tag::kInformRequest, content)) return 0;
   BerReader fields(content, context);
   PduHeader header;
-  if (!read_pdu_header(fields, header) || out.size() < message.whole.size()) return 0;
+  if (!read_pdu_header(fields, header) || out.size() < pdu.size()) return 0;
+  std::copy(pdu.begin(), pdu.end(), out.begin());
+  out[0] = std::byte{tag::kResponse};
+  zero_part(out, pdu, header.error_status);
+  zero_part(out, pdu, header.error_index);
+  return pdu.size();
+}
+
+std::size_t encode_response(base::Bytes datagram, base::MutableBytes out) {
+  std::vector<std::byte> no_room;
+  BerContext context(datagram, no_room);
+  CommunityMessage message;
+  if (!read_community_message(datagram, context, message)) return 0;
   const base::Bytes whole = message.whole;
-  std::copy(whole.begin(), whole.end(), out.begin());
-  out[static_cast<std::size_t>(message.pdu.data() - whole.data())] = std::byte{tag::kResponse};
-  zero_part(out, whole, header.error_status);
-  zero_part(out, whole, header.error_index);
+  if (out.size() < whole.size()) return 0;
+  const auto at = static_cast<std::size_t>(message.pdu.data() - whole.data());
+  if (encode_response_pdu(message.pdu, out.subspan(at)) == 0) return 0;
+  std::copy_n(whole.begin(), at, out.begin());
+  const auto behind = static_cast<std::ptrdiff_t>(at + message.pdu.size());
+  std::copy(whole.begin() + behind, whole.end(), out.begin() + behind);
   return whole.size();
 }
 

@@ -19,6 +19,10 @@ namespace trapline::protocol {
 // or 0 when `out` is too small. No allocation.
 [[nodiscard]] std::size_t encode_response(base::Bytes datagram, base::MutableBytes out);
 
+// The same of the PDU alone: `pdu` must have been accepted as an inform. Writes pdu.size() octets
+// into `out`; returns how many, or 0 when `out` is too small.
+[[nodiscard]] std::size_t encode_response_pdu(base::Bytes pdu, base::MutableBytes out);
+
 // A v2c (or v1-framed) notification to be sent.
 struct Notification {
   PduKind pdu = PduKind::trap;

@@ -38,6 +38,9 @@ class Inbound {
   explicit Inbound(const InboundShared& shared);
   ~Inbound();
 
+  // False when no user is configured: v3 is then not spoken at all.
+  [[nodiscard]] bool has_users() const;
+
   // Takes a v3 message apart, in this order: parse, engine, user, level, digest, time, decryption,
   // scopedPDU. `context` is that of the datagram and takes flags and errors. False with
   // context.error set: kind `usm_refused` when trace().refusal says why (and trace().report may

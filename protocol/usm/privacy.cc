@@ -124,19 +124,15 @@ bool PrivacyKey::decrypt(base::Bytes ciphertext, const CipherStart& start, base:
   return true;
 }
 
-std::size_t PrivacyKey::encrypt(base::Bytes plaintext, const CipherStart& start,
-                                base::MutableBytes out) {
-  if (is_aes_) {
-    encrypt_cfb(plaintext, start, out);
-    return plaintext.size();
-  }
-  const std::size_t size =
-      (plaintext.size() + kDesBlockBytes - 1) / kDesBlockBytes * kDesBlockBytes;
-  std::copy(plaintext.begin(), plaintext.end(), out.begin());
-  std::fill(out.begin() + static_cast<std::ptrdiff_t>(plaintext.size()),
-            out.begin() + static_cast<std::ptrdiff_t>(size), std::byte{0});
-  run_cbc(true, out.first(size), start.salt, out);
-  return size;
+std::size_t PrivacyKey::cipher_bytes(std::size_t plain_bytes) const {
+  if (is_aes_) return plain_bytes;
+  return (plain_bytes + kDesBlockBytes - 1) / kDesBlockBytes * kDesBlockBytes;
+}
+
+void PrivacyKey::encrypt(base::Bytes plaintext, const CipherStart& start, base::MutableBytes out) {
+  if (is_aes_) return encrypt_cfb(plaintext, start, out);
+  std::fill(std::copy(plaintext.begin(), plaintext.end(), out.begin()), out.end(), std::byte{0});
+  run_cbc(true, out, start.salt, out);
 }
 
 void PrivacyKey::decrypt_cfb(base::Bytes ciphertext, const CipherStart& start,

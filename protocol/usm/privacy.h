@@ -15,7 +15,7 @@ struct evp_cipher_ctx_st;
 namespace trapline::protocol::usm {
 
 inline constexpr std::size_t kSaltBytes = 8;
-// What `decrypt` and `encrypt` may write beyond the octets they are given.
+// What `decrypt` may write beyond the octets it is given.
 inline constexpr std::size_t kCipherSlackBytes = 16;
 
 using Salt = std::array<std::byte, kSaltBytes>;
@@ -48,10 +48,10 @@ class PrivacyKey {
   // or, for DES, the length is none the cipher can have.
   [[nodiscard]] bool decrypt(base::Bytes ciphertext, const CipherStart& start,
                              base::MutableBytes out);
-  // Encrypts into the front of `out`, which has kCipherSlackBytes more room. Returns the octets
-  // written: DES pads to whole blocks. The salt has kSaltBytes.
-  [[nodiscard]] std::size_t encrypt(base::Bytes plaintext, const CipherStart& start,
-                                    base::MutableBytes out);
+  // Octets that `plain_bytes` octets become: DES pads to whole blocks.
+  [[nodiscard]] std::size_t cipher_bytes(std::size_t plain_bytes) const;
+  // Encrypts into `out`, which has cipher_bytes(plaintext.size()). The salt has kSaltBytes.
+  void encrypt(base::Bytes plaintext, const CipherStart& start, base::MutableBytes out);
 
  private:
   struct FreeContext {

@@ -10,6 +10,7 @@
 #include "protocol/decode.h"
 #include "protocol/pdu.h"
 #include "tests/fuzz/decode_invariants.h"
+#include "tests/protocol/usm/v3_peer.h"
 #include "tests/support/wire.h"
 
 namespace trapline::protocol {
@@ -161,6 +162,73 @@ TEST(Captures, RequestsAndResponsesAreNoNotifications) {
   }
   EXPECT_GE(seen["not_a_notification"], 30);
   EXPECT_GE(seen["unsupported_version"], 7);
+}
+
+usm::UsmUser usm_user(std::string name, usm::AuthProtocol auth, std::string_view auth_password,
+                      usm::PrivProtocol priv = usm::PrivProtocol::none,
+                      std::string_view priv_password = {}) {
+  usm::UsmUser user;
+  user.name = std::move(name);
+  user.auth = auth;
+  user.priv = priv;
+  user.keys.push_back(usm::master_keys(auth, priv, auth_password, priv_password));
+  return user;
+}
+
+TEST(Captures, GosnmpTrapsOfVersionThree) {
+  TRAPLINE_NEED_CAPTURES(folder);
+  usm::Receiver receiver(usm::users(usm_user("myuser", usm::AuthProtocol::md5, "mypassword"),
+                                    usm_user("myuser2", usm::AuthProtocol::md5, "mypassword2",
+                                             usm::PrivProtocol::aes128, "myprivacy2")));
+  ASSERT_TRUE(receiver.receive(read_capture(folder / "gosnmp/genericV3Trap.bin").octets))
+      << receiver.verdict();
+  EXPECT_EQ(receiver.message().request_id, 957979745);
+  EXPECT_EQ(receiver.message().security.level, SecurityLevel::auth_no_priv);
+  EXPECT_EQ(receiver.trace().boots, 15);
+  ASSERT_TRUE(receiver.receive(read_capture(folder / "gosnmp/snmpV3AuthPrivTrap.bin").octets))
+      << receiver.verdict();
+  EXPECT_EQ(receiver.message().request_id, 1318065890);
+  EXPECT_EQ(receiver.message().security.level, SecurityLevel::auth_priv);
+  EXPECT_EQ(receiver.engines.size(), 2U);
+}
+
+// Authentic, and yet Responses: refused for that alone, which only the right password finds out.
+TEST(Captures, HashcatsResponsesOfEveryAuthProtocolAreAuthentic) {
+  TRAPLINE_NEED_CAPTURES(folder);
+  using usm::AuthProtocol;
+  usm::Receiver receiver(usm::users(usm_user("matrix_MD5", AuthProtocol::md5, "hashcat1"),
+                                    usm_user("matrix_SHA", AuthProtocol::sha1, "hashcat1"),
+                                    usm_user("matrix_SHA-224", AuthProtocol::sha224, "hashcat1"),
+                                    usm_user("matrix_SHA-256", AuthProtocol::sha256, "hashcat1"),
+                                    usm_user("matrix_SHA-384", AuthProtocol::sha384, "hashcat1"),
+                                    usm_user("matrix_SHA-512", AuthProtocol::sha512, "hashcat1")));
+  const auto captures = read_captures(folder / "hashcat");
+  ASSERT_EQ(captures.size(), 6U);
+  for (const Capture& capture : captures) {
+    receiver.receive(capture.octets);
+    EXPECT_EQ(receiver.verdict(), "not_a_notification") << capture.name << receiver.trace().user;
+    EXPECT_TRUE(receiver.trace().authenticated) << capture.name;
+    auto octets = capture.octets;
+    octets.back() ^= std::byte{1};
+    receiver.receive(octets);
+    EXPECT_EQ(receiver.verdict(), "wrong_digest") << capture.name;
+  }
+}
+
+TEST(Captures, VersionThreeOfOthersIsNamedForWhatItIs) {
+  TRAPLINE_NEED_CAPTURES(folder);
+  usm::Receiver receiver(
+      usm::users(usm::test_user("ops", usm::AuthProtocol::md5, usm::PrivProtocol::none)));
+  std::map<std::string_view, int> seen;
+  for (const char* const below : {"gosnmp", "rusticata-snmp-parser"}) {
+    for (const Capture& capture : read_captures(folder / below)) {
+      receiver.receive(capture.octets);
+      if (receiver.trace().seen) ++seen[receiver.verdict()];
+    }
+  }
+  EXPECT_GE(seen["discovery"], 1);
+  EXPECT_GE(seen["unknown_user"], 2);
+  EXPECT_EQ(seen["accepted"], 0);
 }
 
 // The first value of a message's PDU, whichever PDU it is.
