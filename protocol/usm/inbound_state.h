@@ -17,14 +17,17 @@ namespace trapline::protocol::usm {
 // See Inbound, whose calls these are. Not synchronised.
 class Inbound::State {
  public:
+  // `shared` is copied; what it refers to outlives it.
   explicit State(const InboundShared& shared);
 
   [[nodiscard]] bool has_users() const { return !shared_.users.empty(); }
+  // As Inbound::open.
   [[nodiscard]] bool open(base::Bytes datagram, base::BootTime now, BerContext& context,
                           ScopedPdu& out);
   // Notes the refusal, counts it, and prepares a Report where one is due.
   void refuse(V3Refusal refusal, base::BootTime now);
   [[nodiscard]] const V3Trace& trace() const { return trace_; }
+  // As the Inbound's.
   [[nodiscard]] std::size_t response_room() const;
   [[nodiscard]] std::size_t respond(base::BootTime now, base::MutableBytes out);
 
