@@ -12,7 +12,7 @@ namespace {
 
 constexpr IntegerRange kFsyncMs{1, 60'000};
 constexpr IntegerRange kRotateBytes{1'024, 1024 * 1024 * kGibibyte};
-constexpr IntegerRange kRotateKeep{1, 100'000};
+constexpr IntegerRange kRotateKeep{0, 100'000};  // 0: all
 
 template <class Enum>
 using Choice = std::pair<std::string_view, Enum>;

@@ -135,6 +135,14 @@ TEST(ConfigLoader, EmptyFileHasTheDefaults) {
   EXPECT_EQ(config->drain, std::chrono::seconds(10));
 }
 
+TEST(ConfigLoader, ARotationMayKeepAllFiles) {
+  const ScratchDirectory scratch;
+  const auto config = load_config(scratch.write(
+      "c.yaml", "sinks: { a: { type: file, path: /tmp/a, rotate: { every: day, keep: 0 } } }\n"));
+  ASSERT_TRUE(config) << config.error().lines.front();
+  EXPECT_EQ(config->file_sinks[0].rotate.keep, 0U);
+}
+
 struct Mistake {
   std::string_view yaml;
   std::string_view line;  // how its one problem begins or reads
