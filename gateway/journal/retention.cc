@@ -55,15 +55,16 @@ Retention decide_retention(const RetentionInput& input) {
   const Needs needs = needs_of(input);
   std::uint64_t total = input.extra_bytes;
   for (const SegmentInfo& segment : input.segments) total += segment.file_bytes;
-  const std::int64_t keep_ns = std::chrono::nanoseconds(input.keep).count();
+  // What a segment says of its time may be anything; ours is not.
+  const std::int64_t oldest_kept_ns =
+      input.now.since_epoch_ns - std::chrono::nanoseconds(input.keep).count();
 
   Retention verdict;
   std::size_t kept = 0;
   std::uint64_t freed = 0;
   for (; kept + 1 < input.segments.size(); ++kept) {
     const SegmentInfo& segment = input.segments[kept];
-    const bool old =
-        input.now.since_epoch_ns - segment.totals.last_rule_time.since_epoch_ns > keep_ns;
+    const bool old = segment.totals.last_rule_time.since_epoch_ns < oldest_kept_ns;
     const bool over = total > input.limit_bytes;
     const bool short_of_room = input.disk_full && freed < input.extra_bytes;
     const bool needed = segment.number >= needs.anybody;
