@@ -61,7 +61,8 @@ class Originator {
   [[nodiscard]] bool needs_discovery() const;
   // Appends a discovery probe (RFC 3414 §4): an empty GetRequest of no user, reportable.
   void write_probe(std::int32_t msg_id, std::vector<std::byte>& out);
-  // Appends a message with this PDU. `confirmed` PDUs carry the reportableFlag.
+  // Appends a message with this PDU; nothing while the engine is not known, or when it is longer
+  // than a datagram. `confirmed` PDUs carry the reportableFlag.
   void write(std::int32_t msg_id, base::Bytes pdu, bool confirmed, base::BootTime now,
              std::vector<std::byte>& out);
   // Reads an answer. A Report may teach engineID, boots and time: unknown_engine_id and
