@@ -243,7 +243,9 @@ void note_security(const usm::V3Trace& trace, const usm::ScopedPdu& scoped, Trap
                       .level = trace.level,
                       .engine_id = trace.engine_id,
                       .context_engine_id = scoped.context_engine_id,
-                      .context_name = scoped.context_name};
+                      .context_name = scoped.context_name,
+                      .engine_boots = trace.boots,
+                      .engine_time = trace.time};
 }
 
 // RFC 3412 §7.2, and what it leaves to be done once the PDU is in the clear.

@@ -37,6 +37,9 @@ struct Security {
   base::Bytes engine_id;
   base::Bytes context_engine_id;
   std::string_view context_name;
+  // Of the authoritative engine, as the message said them.
+  std::int32_t engine_boots = 0;
+  std::int32_t engine_time = 0;
 };
 
 // Plain value that owns nothing: it views the datagram (or journal record) and the DecodeScratch it

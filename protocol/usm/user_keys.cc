@@ -12,20 +12,22 @@ UserKeys::UserKeys(const UsmUser& user, int password, base::Bytes engine_id)
                                 engine_id, user.auth)
                            .bytes()),
       extension_(extension_of(user.priv)),
-      settled_(!is_auto(user.priv) || !is_extended(user.auth, user.priv)) {
+      has_choice_(is_auto(user.priv) && is_extended(user.auth, user.priv)) {
   std::copy(engine_id.begin(), engine_id.end(), engine_.begin());
 }
 
 std::string_view UserKeys::key_scheme() const {
-  const bool chosen =
-      user_ != nullptr && settled_ && is_auto(user_->priv) && is_extended(user_->auth, user_->priv);
-  return chosen ? name_of(extension_) : std::string_view();
+  return has_choice_ && settled_ ? name_of(extension_) : std::string_view();
 }
 
+// An engine keeps to one extension, but every inform names ours, whoever sends it: the one that
+// fitted last is only tried first.
 bool UserKeys::decrypt(base::Bytes ciphertext, const CipherStart& start, base::MutableBytes out,
                        TrialReader& trial) {
-  if (settled_) return privacy_with(extension_).decrypt(ciphertext, start, out);
-  for (const KeyExtension extension : {KeyExtension::blumenthal, KeyExtension::reeder}) {
+  if (!has_choice_) return privacy_with(extension_).decrypt(ciphertext, start, out);
+  const KeyExtension other =
+      extension_ == KeyExtension::blumenthal ? KeyExtension::reeder : KeyExtension::blumenthal;
+  for (const KeyExtension extension : {extension_, other}) {
     if (!privacy_with(extension).decrypt(ciphertext, start, out)) return false;
     if (!trial.reads(out.first(ciphertext.size()))) continue;
     extension_ = extension;

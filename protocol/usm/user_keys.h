@@ -26,11 +26,13 @@ class UserKeys {
   [[nodiscard]] int password() const { return password_; }
   [[nodiscard]] base::Bytes engine_id() const { return base::Bytes(engine_).first(engine_bytes_); }
   [[nodiscard]] const AuthKey& auth() const { return auth_; }
-  // The extension an `_auto` protocol has settled for; empty when there was nothing to choose.
+  // The extension under which an `_auto` protocol last read a text; empty when there was nothing to
+  // choose.
   [[nodiscard]] std::string_view key_scheme() const;
 
   // Decrypts as PrivacyKey does. An `_auto` protocol takes the extension under which the text can
-  // be read, and remembers it; with none, the text is no better than noise.
+  // be read, the one that fitted last before the other; with none, the text is no better than
+  // noise.
   [[nodiscard]] bool decrypt(base::Bytes ciphertext, const CipherStart& start,
                              base::MutableBytes out, TrialReader& trial);
   // The key to send with: of an `_auto` protocol the one settled for, or Blumenthal's.
@@ -45,7 +47,8 @@ class UserKeys {
   std::size_t engine_bytes_ = 0;
   AuthKey auth_;
   KeyExtension extension_ = KeyExtension::blumenthal;
-  bool settled_ = true;
+  bool has_choice_ = false;            // an `_auto` protocol whose extensions differ
+  bool settled_ = false;               // one of them has fitted
   std::array<PrivacyKey, 2> privacy_;  // by extension
 };
 

@@ -65,6 +65,20 @@ TEST(Inbound, AnInformIsAnsweredAtItsLevel) {
   EXPECT_EQ(receiver.engines.size(), 0U);
 }
 
+TEST(Inbound, AnAutoUserReadsInformsOfBothKeyExtensionsAndAnswersInKind) {
+  Receiver receiver = one_user(AuthProtocol::sha1, PrivProtocol::aes256_auto);
+  const UsmUser blumenthal = test_user("ops", AuthProtocol::sha1, PrivProtocol::aes256);
+  const UsmUser reeder = test_user("ops", AuthProtocol::sha1, PrivProtocol::aes256c);
+  for (int i = 0; i < 3; ++i) {
+    for (const UsmUser* sender : {&blumenthal, &reeder}) {
+      ASSERT_TRUE(receiver.receive(written(*sender, inform_to(receiver.engine))));
+      EXPECT_EQ(receiver.trace().key_scheme, sender == &reeder ? "reeder" : "blumenthal");
+      Receiver judge(users(test_user("ops", AuthProtocol::sha1, sender->priv)));
+      EXPECT_EQ(said(judge, receiver.response()), Said("not_a_notification", ""));
+    }
+  }
+}
+
 TEST(Inbound, AResponseThatIsTooBigSaysSo) {
   Receiver receiver = one_user();
   PeerMessage inform = inform_to(receiver.engine);
