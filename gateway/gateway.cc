@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/engine_id_text.h"
 #include "gateway/inform_seed.h"
 
 namespace trapline::gateway {
@@ -26,6 +27,18 @@ std::string host_node() {
   return node.empty() ? "trapline" : node;
 }
 
+// The end of a forgotten engine, once that is on record.
+class EngineForgotten final : public journal::DurableAction {
+ public:
+  EngineForgotten(EngineStore& engines, base::Bytes id)
+      : engines_(engines), id_(id.begin(), id.end()) {}
+  void durable(journal::Lsn /*first*/) override { engines_.forget(id_); }
+
+ private:
+  EngineStore& engines_;
+  const std::vector<std::byte> id_;
+};
+
 journal::JournalOptions journal_options(const Config& config) {
   journal::JournalOptions options;
   options.directory = config.data_dir + "/journal";
@@ -45,7 +58,10 @@ journal::JournalOptions journal_options(const Config& config) {
 }  // namespace
 
 Gateway::Gateway(Config config, const Seams& seams)
-    : config_(std::move(config)), seams_(seams), started_at_(seams.clock.boot()) {}
+    : config_(std::move(config)),
+      seams_(seams),
+      started_at_(seams.clock.boot()),
+      engines_(seams.clock) {}
 
 Gateway::~Gateway() = default;
 
@@ -61,11 +77,12 @@ base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config
     std::move(opened->begin(), opened->end(), std::back_inserter(listeners));
   }
   if (const auto opened = gateway->open_journal(); !opened) return opened.error();
+  if (const auto started = gateway->start_v3(); !started) return started.error();
   const std::uint64_t seed = load_inform_seed(seams.fs, gateway->config_.data_dir, seams.random);
-  gateway->pipeline_ =
-      std::make_unique<Pipeline>(PipelineParts{gateway->config_, *gateway->journal_, seams.clock,
-                                               seams.random, seams.log, seed},
-                                 std::move(listeners));
+  gateway->pipeline_ = std::make_unique<Pipeline>(
+      PipelineParts{gateway->config_, *gateway->journal_, seams.clock, seams.random, seams.log,
+                    seed, gateway->v3_ ? &gateway->v3_->reception() : nullptr},
+      std::move(listeners));
   gateway->pipeline_->start();
   gateway->warn_of_small_buffers();
   return gateway;
@@ -73,11 +90,44 @@ base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config
 
 base::Result<void, std::string> Gateway::open_journal() {
   std::string message;
-  auto opened = journal::Journal::open(journal_options(config_), seams_.fs, seams_.clock,
-                                       seams_.random, seams_.log, message);
+  journal::JournalOptions options = journal_options(config_);
+  options.engines = &engines_;
+  auto opened =
+      journal::Journal::open(options, seams_.fs, seams_.clock, seams_.random, seams_.log, message);
   if (!opened) return message;
   journal_ = std::move(*opened);
   return {};
+}
+
+// Nothing has been read from the sockets yet: whatever is answered counts this start.
+base::Result<void, std::string> Gateway::start_v3() {
+  if (config_.v3.users.empty()) return {};
+  auto started = V3Engine::start(config_, engines_, seams_.fs, seams_.clock, seams_.random);
+  if (!started) return started.error();
+  v3_ = std::move(*started);
+  seams_.log.write(base::LogLevel::info, "v3.engine", "SNMPv3 engine",
+                   {{"engine_id", engine_id_text(v3_->identity().id)},
+                    {"engine_boots", v3_->identity().boots},
+                    {"users", v3_->reception().usm.users.all().size()},
+                    {"remote_engines", engines_.size()}});
+  return {};
+}
+
+std::string Gateway::engines_json() const {
+  return gateway::engines_json(v3_ ? &v3_->identity() : nullptr, engines_, seams_.clock);
+}
+
+bool Gateway::forget_engine(base::Bytes engine_id) {
+  if (!engines_.knows(engine_id)) return false;
+  auto batch = journal_->new_batch();
+  journal::add_forgotten_engine(*batch, engine_id, seams_.clock.wall());
+  batch->urgent = true;
+  batch->action = std::make_unique<EngineForgotten>(engines_, engine_id);
+  journal_->append(journal::Lane::reserved, std::move(batch));
+  seams_.log.write(base::LogLevel::info, "v3.engine_forgotten",
+                   "a remote engine is forgotten: its next authentic trap sets boots and time",
+                   {{"engine_id", engine_id_text(engine_id)}});
+  return true;
 }
 
 void Gateway::warn_of_small_buffers() const {
@@ -117,6 +167,7 @@ StatusReport Gateway::status() const {
   report.ready = report.journal.writable;
   report.recovered = journal_->recovered();
   report.duplicate_entries = pipeline_->duplicate_entries();
+  if (v3_) report.v3 = v3_report(*v3_, engines_, seams_.clock.boot());
   return report;
 }
 

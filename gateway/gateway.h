@@ -11,9 +11,11 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "gateway/config/config.h"
+#include "gateway/engine_store.h"
 #include "gateway/journal/journal.h"
 #include "gateway/pipeline.h"
 #include "gateway/status.h"
+#include "gateway/v3_engine.h"
 
 namespace trapline::gateway {
 
@@ -43,6 +45,11 @@ class Gateway {
   [[nodiscard]] StatusReport status() const;
   // Logs the books now.
   void log_books(std::string_view id, std::string_view message) const;
+  // The remote engines of SNMPv3, as JSON.
+  [[nodiscard]] std::string engines_json() const;
+  // Has a remote engine forgotten, durably: it may begin again with any boots. False when it is not
+  // known.
+  bool forget_engine(base::Bytes engine_id);
   // Closes and opens the sinks' files anew.
   void reopen_files() { pipeline_->reopen_files(); }
   [[nodiscard]] const Config& config() const { return config_; }
@@ -50,12 +57,15 @@ class Gateway {
  private:
   Gateway(Config config, const Seams& seams);
   [[nodiscard]] base::Result<void, std::string> open_journal();
+  [[nodiscard]] base::Result<void, std::string> start_v3();
   void warn_of_small_buffers() const;
 
   const Config config_;
   const Seams seams_;
   const base::BootTime started_at_;
+  EngineStore engines_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<V3Engine> v3_;  // null while no user is configured
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -23,6 +23,15 @@ std::string_view name_of(RefusalReason reason) {
     case RefusalReason::unknown_community: return "unknown_community";
     case RefusalReason::community_source: return "community_source";
     case RefusalReason::version_not_supported: return "version_not_supported";
+    case RefusalReason::unknown_user: return "unknown_user";
+    case RefusalReason::unsupported_level: return "unsupported_level";
+    case RefusalReason::level_too_low: return "level_too_low";
+    case RefusalReason::engine_not_allowed: return "engine_not_allowed";
+    case RefusalReason::wrong_digest: return "wrong_digest";
+    case RefusalReason::not_in_time_window: return "not_in_time_window";
+    case RefusalReason::decryption_failed: return "decryption_failed";
+    case RefusalReason::unreadable_plaintext: return "unreadable_plaintext";
+    case RefusalReason::inform_for_other_engine: return "inform_for_other_engine";
   }
   return "unknown";
 }
@@ -49,6 +58,8 @@ void ReceptionCounts::add(const ReceptionCounts& batch) {
   in_flight += batch.in_flight;
   responses += batch.responses;
   responses_failed += batch.responses_failed;
+  reports += batch.reports;
+  reports_withheld += batch.reports_withheld;
   add_each(tolerances, batch.tolerances);
 }
 

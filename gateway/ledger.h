@@ -21,8 +21,18 @@ enum class RefusalReason : std::uint8_t {
   unknown_community,      // no configured community has this text
   community_source,       // the community matched, but not its `from`
   version_not_supported,  // v3, while no user is configured
+  // SNMPv3, by the step that failed (protocol/usm/v3_trace.h).
+  unknown_user,
+  unsupported_level,
+  level_too_low,
+  engine_not_allowed,
+  wrong_digest,
+  not_in_time_window,
+  decryption_failed,
+  unreadable_plaintext,
+  inform_for_other_engine,
 };
-inline constexpr std::size_t kRefusalReasonCount = 4;
+inline constexpr std::size_t kRefusalReasonCount = 13;
 [[nodiscard]] std::string_view name_of(RefusalReason reason);
 
 // Counters of datagrams. Plain value; totals since the process started.
@@ -34,13 +44,15 @@ struct ReceptionCounts {
   std::array<std::uint64_t, kRefusalReasonCount> refused{};
   std::uint64_t limited = 0;
   std::uint64_t shed = 0;
-  std::uint64_t protocol = 0;  // PDUs that are no notification
+  std::uint64_t protocol = 0;  // PDUs that are no notification; v3 discovery
   std::uint64_t duplicate = 0;
   std::uint64_t accepted = 0;   // durable
   std::uint64_t in_flight = 0;  // accepted once the commit is through
   // Not part of the sum.
   std::uint64_t responses = 0;         // sent
   std::uint64_t responses_failed = 0;  // the socket would not take them; the sender tries again
+  std::uint64_t reports = 0;           // sent (RFC 3414 §3.2)
+  std::uint64_t reports_withheld = 0;  // over the budget
   std::array<std::uint64_t, protocol::kToleranceCount> tolerances{};
 
   // Sums over the reasons.

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_send_command(program, exit_code);
   add_decode_command(program, exit_code);
   add_journal_command(program, exit_code);
+  add_v3_command(program, exit_code);
   add_bench(program, exit_code);
   add_version_command(program, exit_code);
   // Only now: verbs would inherit it.

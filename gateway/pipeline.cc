@@ -87,9 +87,9 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
                         base::BootTime(inform.received.time_since_epoch() + wall_to_boot));
   }
   TRAPLINE_CRASH_POINT("dedup-rebuild");
-  const ReceptionShared shared{parts.config, access_,           parts.journal,
-                               duplicates_,  ledger_,           parts.clock,
-                               parts.log,    parts.inform_seed, parts.random.next()};
+  const ReceptionShared shared{
+      parts.config, access_,   parts.journal,     duplicates_,         ledger_,
+      parts.clock,  parts.log, parts.inform_seed, parts.random.next(), parts.v3};
   for (const auto& listener : listeners_) {
     receptions_.push_back(std::make_unique<Reception>(shared, listener->name(), *listener));
   }

@@ -32,6 +32,7 @@ struct PipelineParts {
   base::Random& random;
   base::Log& log;
   std::uint64_t inform_seed;
+  const V3Reception* v3 = nullptr;  // null while no user is configured
 };
 
 // Owns every stage and thread. `start`, `drain` and the destructor belong to one thread; the rest

@@ -2,7 +2,9 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 
+#include "gateway/engine_id_text.h"
 #include "gateway/journal/digest.h"
 #include "protocol/encode.h"
 
@@ -12,6 +14,7 @@ namespace {
 using protocol::DecodeErrorKind;
 using protocol::Tolerance;
 using protocol::TrapMessage;
+using protocol::usm::V3Refusal;
 
 // Responses that wait for commits, per listener: more than a full append queue can owe.
 constexpr std::size_t kArenaBytes = 64U << 20;
@@ -30,6 +33,46 @@ bool is_trap_community(const protocol::VarBind& varbind) {
   return varbind.name == protocol::OidView(kTrapCommunity);
 }
 
+// Nothing for what belongs to the protocol itself: discovery.
+std::optional<RefusalReason> refusal_of(V3Refusal refusal) {
+  switch (refusal) {
+    case V3Refusal::none:
+    case V3Refusal::discovery:
+    case V3Refusal::unknown_engine: break;
+    case V3Refusal::unknown_user: return RefusalReason::unknown_user;
+    case V3Refusal::unsupported_level: return RefusalReason::unsupported_level;
+    case V3Refusal::level_too_low: return RefusalReason::level_too_low;
+    case V3Refusal::engine_not_allowed: return RefusalReason::engine_not_allowed;
+    case V3Refusal::wrong_digest: return RefusalReason::wrong_digest;
+    case V3Refusal::not_in_time_window: return RefusalReason::not_in_time_window;
+    case V3Refusal::decryption_failed: return RefusalReason::decryption_failed;
+    case V3Refusal::unreadable_plaintext: return RefusalReason::unreadable_plaintext;
+    case V3Refusal::inform_for_other_engine: return RefusalReason::inform_for_other_engine;
+  }
+  return std::nullopt;
+}
+
+// What the operator should look at.
+std::string_view advice_of(V3Refusal refusal) {
+  switch (refusal) {
+    case V3Refusal::unknown_user: return "no such user in v3.users: dropped";
+    case V3Refusal::unsupported_level:
+      return "the user has no password for this level in v3.users: dropped";
+    case V3Refusal::level_too_low: return "below the user's `level`: dropped";
+    case V3Refusal::engine_not_allowed: return "engine is not in the user's `engines`: dropped";
+    case V3Refusal::wrong_digest:
+      return "wrong authentication password or protocol for this user: dropped";
+    case V3Refusal::not_in_time_window:
+      return "outside the time window: a replay, or the device's boots or clock went back (then "
+             "`trapline v3 forget ENGINE`, or `time_window: relaxed`): dropped";
+    case V3Refusal::decryption_failed:
+      return "privacy parameters that the user's `priv` cannot have: dropped";
+    case V3Refusal::unreadable_plaintext:
+      return "wrong privacy password or protocol for this user: dropped";
+    default: return "inform is addressed to another engine: dropped";
+  }
+}
+
 }  // namespace
 
 Reception::Reception(const ReceptionShared& shared, std::string_view listener, DatagramPort& port)
@@ -37,6 +80,8 @@ Reception::Reception(const ReceptionShared& shared, std::string_view listener, D
       listener_(listener),
       port_(port),
       admission_(shared.config.sources, shared.table_seed),
+      v3_(shared.v3 == nullptr ? nullptr
+                               : std::make_unique<protocol::usm::Inbound>(shared.v3->usm)),
       arena_(kArenaBytes) {
   start_batch();
 }
@@ -91,12 +136,11 @@ void Reception::start_batch() {
 
 void Reception::process_one(const Datagram& datagram) {
   if (!admit(datagram)) return;
-  auto decoded = protocol::decode(datagram.payload, shared_.config.limits.varbinds, scratch_);
+  auto decoded = protocol::decode(datagram.payload, shared_.config.limits.varbinds, scratch_,
+                                  v3_.get(), received_boot_);
   if (!decoded) return turn_away(datagram, decoded.error());
-  const auto community = shared_.access.check(decoded->community, datagram.peer.ip);
-  if (!community) return refuse(datagram, community.error());
+  if (!grant_access(datagram, *decoded)) return;
   TrapMessage& message = decoded->message;
-  message.community = *community;
   message.peer = datagram.peer;
   message.local = datagram.local;
   message.listener = listener_;
@@ -104,6 +148,18 @@ void Reception::process_one(const Datagram& datagram) {
   shared_.access.attribute(message);
   if (message.pdu == protocol::PduKind::inform) return accept_inform(datagram, *decoded);
   store(*decoded, {});
+}
+
+// What came by SNMPv3 has shown its user to decoding already.
+bool Reception::grant_access(const Datagram& datagram, protocol::Decoded& decoded) {
+  if (decoded.message.version == protocol::Version::v3) return true;
+  const auto community = shared_.access.check(decoded.community, datagram.peer.ip);
+  if (!community) {
+    refuse(datagram, community.error());
+    return false;
+  }
+  decoded.message.community = *community;
+  return true;
 }
 
 bool Reception::admit(const Datagram& datagram) {
@@ -129,6 +185,7 @@ void Reception::turn_away(const Datagram& datagram, const protocol::DecodeError&
   if (error.kind == DecodeErrorKind::unsupported_version) {
     return refuse(datagram, RefusalReason::version_not_supported);
   }
+  if (error.kind == DecodeErrorKind::usm_refused) return refuse_v3(datagram);
   if (error.kind == DecodeErrorKind::not_a_notification) {
     ++counts_.protocol;
   } else {
@@ -150,8 +207,41 @@ void Reception::refuse(const Datagram& datagram, RefusalReason reason) {
       {{"reason", name_of(reason)}, {"peer", datagram.peer.to_string()}, {"listener", listener_}});
 }
 
+void Reception::refuse_v3(const Datagram& datagram) {
+  const protocol::usm::V3Trace& trace = v3_->trace();
+  const auto reason = refusal_of(trace.refusal);
+  if (!trace.report.empty()) send_report(datagram, trace);
+  if (!reason) {
+    ++counts_.protocol;
+    return;
+  }
+  ++counts_.refused[static_cast<std::size_t>(*reason)];
+  const std::string engine_id = engine_id_text(trace.engine_id);
+  shared_.log.write_limited(refused_v3_site_, base::LogLevel::warning, "reception.v3_refused",
+                            advice_of(trace.refusal),
+                            {{"reason", name_of(*reason)},
+                             {"user", trace.user},
+                             {"level", protocol::name_of(trace.level)},
+                             {"engine_id", engine_id},
+                             {"engine_boots", trace.boots},
+                             {"engine_time", trace.time},
+                             {"peer", datagram.peer.to_string()},
+                             {"listener", listener_}});
+}
+
+// A Report needs no commit: it promises nothing.
+void Reception::send_report(const Datagram& datagram, const protocol::usm::V3Trace& trace) {
+  if (!trace.report_is_authenticated &&
+      !shared_.v3->reports.grant(datagram.peer.ip, received_boot_)) {
+    ++counts_.reports_withheld;
+    return;
+  }
+  const Reply report{trace.report, datagram.peer, datagram.local.ip, datagram.interface};
+  counts_.reports += port_.send({&report, 1});
+}
+
 void Reception::accept_inform(const Datagram& datagram, protocol::Decoded& decoded) {
-  const Reply reply = reply_to(datagram);
+  const Reply reply = reply_to(datagram, decoded.message.version);
   if (reply.payload.empty()) {
     // No room to remember the answer: as if the datagram had not come. The sender tries again.
     ++counts_.shed;
@@ -173,10 +263,13 @@ void Reception::accept_inform(const Datagram& datagram, protocol::Decoded& decod
   }
 }
 
-Reply Reception::reply_to(const Datagram& datagram) {
-  const auto room = arena_.take(datagram.payload.size() + kResponseSlackBytes);
+Reply Reception::reply_to(const Datagram& datagram, protocol::Version version) {
+  const bool v3 = version == protocol::Version::v3;
+  const auto room =
+      arena_.take(v3 ? v3_->response_room() : datagram.payload.size() + kResponseSlackBytes);
   if (room.empty()) return {};
-  const std::size_t size = protocol::encode_response(datagram.payload, room);
+  const std::size_t size =
+      v3 ? v3_->respond(received_boot_, room) : protocol::encode_response(datagram.payload, room);
   return {room.first(size), datagram.peer, datagram.local.ip, datagram.interface};
 }
 

@@ -15,10 +15,18 @@
 #include "gateway/inform_duplicates.h"
 #include "gateway/journal/journal.h"
 #include "gateway/ledger.h"
+#include "gateway/report_budget.h"
 #include "gateway/responder.h"
 #include "protocol/decode.h"
+#include "protocol/usm/inbound.h"
 
 namespace trapline::gateway {
+
+// What all receptions share of SNMPv3. Everything outlives them.
+struct V3Reception {
+  protocol::usm::InboundShared usm;
+  ReportBudget& reports;
+};
 
 // What all receptions share. Everything outlives them.
 struct ReceptionShared {
@@ -29,8 +37,9 @@ struct ReceptionShared {
   Ledger& ledger;
   const base::Clock& clock;
   base::Log& log;
-  std::uint64_t seed;        // of the informs' digests; the same after a restart
-  std::uint64_t table_seed;  // of tables in memory
+  std::uint64_t seed;               // of the informs' digests; the same after a restart
+  std::uint64_t table_seed;         // of tables in memory
+  const V3Reception* v3 = nullptr;  // null while no user is configured
 };
 
 // One per listener; used by its thread only.
@@ -53,9 +62,12 @@ class Reception {
   [[nodiscard]] bool admit(const Datagram& datagram);
   void turn_away(const Datagram& datagram, const protocol::DecodeError& error);
   void refuse(const Datagram& datagram, RefusalReason reason);
+  void refuse_v3(const Datagram& datagram);
+  void send_report(const Datagram& datagram, const protocol::usm::V3Trace& trace);
   void accept_inform(const Datagram& datagram, protocol::Decoded& decoded);
   void store(protocol::Decoded& decoded, const journal::InformDigest& digest);
-  [[nodiscard]] Reply reply_to(const Datagram& datagram);
+  [[nodiscard]] bool grant_access(const Datagram& datagram, protocol::Decoded& decoded);
+  [[nodiscard]] Reply reply_to(const Datagram& datagram, protocol::Version version);
   void blank_community(const protocol::TrapMessage& message, base::Bytes pdu,
                        base::MutableBytes copy) const;
   void hand_over();
@@ -66,6 +78,7 @@ class Reception {
   DatagramPort& port_;
   Admission admission_;
   protocol::DecodeScratch scratch_;
+  const std::unique_ptr<protocol::usm::Inbound> v3_;  // null while no user is configured
   ReplyArena arena_;
 
   // Of the batch at hand.
@@ -77,6 +90,7 @@ class Reception {
 
   base::LogSite malformed_site_;
   base::LogSite refused_site_;
+  base::LogSite refused_v3_site_;
   base::LogSite limited_site_;
   base::LogSite shed_site_;
 };

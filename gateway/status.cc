@@ -39,7 +39,9 @@ Json ledger_json(const Books& books) {
           {"lost", books.lost},
           {"decision_difference", books.decision_difference},
           {"responses", counts.responses},
-          {"responses_failed", counts.responses_failed}};
+          {"responses_failed", counts.responses_failed},
+          {"reports", counts.reports},
+          {"reports_withheld", counts.reports_withheld}};
 }
 
 Json reasons_json(const ReceptionCounts& counts) {
@@ -85,6 +87,20 @@ Json journal_json(const journal::JournalStats& stats, const journal::Recovered& 
             {"missing_segments", recovered.missing_segments}}}};
 }
 
+Json v3_json(const std::optional<V3Report>& v3) {
+  if (!v3) return nullptr;
+  Json json = {{"engine_id", v3->engine_id},
+               {"engine_boots", v3->engine_boots},
+               {"engine_time", v3->engine_time},
+               {"users", v3->users},
+               {"remote_engines", v3->remote_engines}};
+  static constexpr std::array<const char*, 6> kStats = {
+      "usmStatsUnsupportedSecLevels", "usmStatsNotInTimeWindows", "usmStatsUnknownUserNames",
+      "usmStatsUnknownEngineIDs",     "usmStatsWrongDigests",     "usmStatsDecryptionErrors"};
+  for (std::size_t i = 0; i < kStats.size(); ++i) json[kStats[i]] = v3->usm_stats[i];
+  return json;
+}
+
 }  // namespace
 
 std::string status_json(const StatusReport& report) {
@@ -109,6 +125,7 @@ std::string status_json(const StatusReport& report) {
       {"listeners", listeners},
       {"sinks", sinks},
       {"duplicate_entries", report.duplicate_entries},
+      {"v3", v3_json(report.v3)},
       {"journal", journal_json(report.journal, report.recovered)}};
   // Paths may hold any octet.
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);

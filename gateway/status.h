@@ -1,8 +1,10 @@
 // The gateway's state as JSON, for `trapline status`, and as one log line.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,16 @@ struct ListenerReport {
   std::uint64_t receive_buffer_bytes = 0;
 };
 
+// The SNMPv3 engine.
+struct V3Report {
+  std::string engine_id;
+  std::int32_t engine_boots = 0;
+  std::int32_t engine_time = 0;
+  std::size_t users = 0;
+  std::size_t remote_engines = 0;
+  std::array<std::uint32_t, 6> usm_stats{};  // as RFC 3414 §5 lists them
+};
+
 // Everything `status` shows; a snapshot.
 struct StatusReport {
   std::string node;
@@ -30,6 +42,7 @@ struct StatusReport {
   journal::JournalStats journal;
   journal::Recovered recovered;
   std::size_t duplicate_entries = 0;
+  std::optional<V3Report> v3;  // nothing while no user is configured
 };
 
 // The document GET /status answers with. Field names are what users' scripts rely on.

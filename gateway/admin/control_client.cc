@@ -4,7 +4,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -31,10 +30,12 @@ class Exchange {
     return finish_step();
   }
 
-  bool send(const std::string& target) {
-    http::request<http::empty_body> request(http::verb::get, target, 11);
+  bool send(http::verb verb, const std::string& target, const std::string& body) {
+    http::request<http::string_body> request(verb, target, 11);
     request.set(http::field::host, "localhost");
     request.keep_alive(false);
+    request.body() = body;
+    request.prepare_payload();
     http::async_write(stream_, request,
                       [this](beast::error_code error, std::size_t /*bytes*/) { error_ = error; });
     return finish_step();
@@ -80,17 +81,31 @@ std::string explain(const std::string& path, beast::error_code error) {
   return "asking the gateway at " + path + " failed: " + error.message();
 }
 
+base::Result<ControlReply, std::string> ask(const std::string& path, http::verb verb,
+                                            const std::string& target, const std::string& body,
+                                            std::chrono::milliseconds timeout) {
+  constexpr std::size_t kLongestPath = 107;  // sockaddr_un; asio throws beyond it
+  if (path.size() > kLongestPath) return path + " is longer than a socket's name can be";
+  Exchange exchange(timeout);
+  ControlReply reply;
+  if (exchange.connect(path) && exchange.send(verb, target, body) && exchange.receive(reply))
+    return reply;
+  return explain(path, exchange.error());
+}
+
 }  // namespace
 
 base::Result<ControlReply, std::string> control_get(const std::string& path,
                                                     const std::string& target,
                                                     std::chrono::milliseconds timeout) {
-  constexpr std::size_t kLongestPath = 107;  // sockaddr_un; asio throws beyond it
-  if (path.size() > kLongestPath) return path + " is longer than a socket's name can be";
-  Exchange exchange(timeout);
-  ControlReply reply;
-  if (exchange.connect(path) && exchange.send(target) && exchange.receive(reply)) return reply;
-  return explain(path, exchange.error());
+  return ask(path, http::verb::get, target, {}, timeout);
+}
+
+base::Result<ControlReply, std::string> control_post(const std::string& path,
+                                                     const std::string& target,
+                                                     const std::string& body,
+                                                     std::chrono::milliseconds timeout) {
+  return ask(path, http::verb::post, target, body, timeout);
 }
 
 }  // namespace trapline::gateway

@@ -19,4 +19,9 @@ struct ControlReply {
 [[nodiscard]] base::Result<ControlReply, std::string> control_get(
     const std::string& path, const std::string& target, std::chrono::milliseconds timeout);
 
+// The same with a POST of `body`.
+[[nodiscard]] base::Result<ControlReply, std::string> control_post(
+    const std::string& path, const std::string& target, const std::string& body,
+    std::chrono::milliseconds timeout);
+
 }  // namespace trapline::gateway

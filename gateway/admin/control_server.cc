@@ -33,6 +33,7 @@ class Connection;
 // What the server and its connections share; the connections may outlive the server.
 struct Shared {
   ControlRoutes routes;
+  ControlActions actions;
   ControlLimits limits;
   std::set<Connection*> open;
   bool closed = false;
@@ -43,14 +44,19 @@ ControlAnswer plain(unsigned status, std::string_view text) {
 }
 
 ControlAnswer answer_request(const Shared& shared, const Request& request) {
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    return plain(405, "only GET is answered here");
-  }
   const auto target = request.target();
-  const auto path = std::string_view(target.data(), target.size());
-  const auto route = shared.routes.find(path.substr(0, path.find('?')));
-  if (route == shared.routes.end()) return plain(404, "nothing answers at this path");
-  return route->second();
+  const auto whole = std::string_view(target.data(), target.size());
+  const auto path = whole.substr(0, whole.find('?'));
+  const auto route = shared.routes.find(path);
+  const auto action = shared.actions.find(path);
+  const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
+  if (reads && route != shared.routes.end()) return route->second();
+  if (request.method() == http::verb::post && action != shared.actions.end()) {
+    return action->second(request.body());
+  }
+  if (route != shared.routes.end()) return plain(405, "only GET is answered here");
+  if (action != shared.actions.end()) return plain(405, "only POST is answered here");
+  return plain(404, "nothing answers at this path");
 }
 
 ControlAnswer answer_bad_request(beast::error_code error) {
@@ -65,7 +71,10 @@ Response make_response(ControlAnswer&& answer, bool with_body) {
   response.result(answer.status);
   response.set(http::field::content_type, answer.content_type);
   response.set(http::field::cache_control, "no-store");
-  if (answer.status == 405) response.set(http::field::allow, "GET, HEAD");
+  if (answer.status == 405) {
+    response.set(http::field::allow,
+                 answer.body.find("POST") == std::string::npos ? "GET, HEAD" : "POST");
+  }
   response.keep_alive(false);
   response.content_length(answer.body.size());
   if (with_body) response.body() = std::move(answer.body);
@@ -134,11 +143,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 class UnixControlServer final : public ControlServer {
  public:
   UnixControlServer(asio::io_context& io, int socket, std::string path, ControlRoutes routes,
-                    const ControlLimits& limits)
+                    const ControlLimits& limits, ControlActions actions)
       : acceptor_(io, UnixProtocol(), socket),
         pause_(io),
         path_(std::move(path)),
-        shared_(std::make_shared<Shared>(Shared{std::move(routes), limits, {}, false})) {
+        shared_(std::make_shared<Shared>(
+            Shared{std::move(routes), std::move(actions), limits, {}, false})) {
     accept();
   }
   UnixControlServer(const UnixControlServer&) = delete;
@@ -203,11 +213,11 @@ class UnixControlServer final : public ControlServer {
 
 base::Result<std::unique_ptr<ControlServer>, std::string> ControlServer::open(
     asio::io_context& io, const std::string& path, ControlRoutes routes,
-    const ControlLimits& limits) {
+    const ControlLimits& limits, ControlActions actions) {
   const auto socket = listen_on_control_socket(path);
   if (!socket) return socket.error();
-  return std::unique_ptr<ControlServer>(
-      std::make_unique<UnixControlServer>(io, *socket, path, std::move(routes), limits));
+  return std::unique_ptr<ControlServer>(std::make_unique<UnixControlServer>(
+      io, *socket, path, std::move(routes), limits, std::move(actions)));
 }
 
 }  // namespace trapline::gateway

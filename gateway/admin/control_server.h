@@ -26,6 +26,10 @@ struct ControlAnswer {
 // Path ("/status") to the function that answers a GET of it, on the io thread; it must not block.
 using ControlRoutes = std::map<std::string, std::function<ControlAnswer()>, std::less<>>;
 
+// Path to the function that carries out a POST to it, given the body; as for ControlRoutes.
+using ControlActions =
+    std::map<std::string, std::function<ControlAnswer(const std::string& body)>, std::less<>>;
+
 // What a stranger on the socket may use up.
 struct ControlLimits {
   std::uint32_t header_bytes = 16 * 1024;
@@ -35,7 +39,7 @@ struct ControlLimits {
   std::chrono::milliseconds write{5'000};
 };
 
-// Serves from construction to destruction, one request per connection, GET and HEAD only. All
+// Serves from construction to destruction, one request per connection: GET, HEAD and POST. All
 // members and the routes run on the thread that runs the io_context. The io_context must outlive
 // it.
 class ControlServer {
@@ -44,7 +48,7 @@ class ControlServer {
   // is replaced. Failing, says why and what to do.
   [[nodiscard]] static base::Result<std::unique_ptr<ControlServer>, std::string> open(
       boost::asio::io_context& io, const std::string& path, ControlRoutes routes,
-      const ControlLimits& limits = {});
+      const ControlLimits& limits = {}, ControlActions actions = {});
   // Closes the socket and every connection, and removes the socket's file.
   virtual ~ControlServer() = default;
 

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "base/json_writer.h"
+#include "gateway/engine_id_text.h"
+#include "gateway/journal/engine_record.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/standing.h"
 #include "sinks/event_json.h"
@@ -50,6 +52,7 @@ std::string_view name_of(RecordType type) {
     case RecordType::outcome: return "outcome";
     case RecordType::cursor: return "cursor";
     case RecordType::checkpoint: return "checkpoint";
+    case RecordType::engines: return "engines";
   }
   return "unknown";
 }
@@ -122,6 +125,29 @@ bool RecordRenderer::append_standing(const RecordView& record, bool json, std::s
   return true;
 }
 
+void RecordRenderer::append_engines(const RecordView& record, bool json, std::string& out) {
+  base::JsonWriter writer(out);
+  if (json) writer.begin_array();
+  std::string_view gap;
+  journal::for_each_engine(record.payload, [&](const journal::RecordedEngine& engine, bool gone) {
+    const std::string id = engine_id_text(engine.id);
+    if (!json) {
+      out += fmt::format("{}{}{} boots={} time={}", gap, gone ? "forget " : "", id, engine.boots,
+                         engine.time);
+      gap = " | ";
+      return;
+    }
+    writer.begin_object();
+    writer.key("engine_id"), writer.value(id);
+    writer.key("boots"), writer.value(std::int64_t{engine.boots});
+    writer.key("time"), writer.value(std::int64_t{engine.time});
+    writer.key("seen"), writer.value(time_text(engine.seen));
+    writer.key("forget"), writer.value(gone);
+    writer.end_object();
+  });
+  if (json) writer.end_array();
+}
+
 bool RecordRenderer::append_content(const RecordView& record, std::string_view node, bool json,
                                     std::string& out) {
   switch (record.type) {
@@ -129,6 +155,7 @@ bool RecordRenderer::append_content(const RecordView& record, std::string_view n
     case RecordType::outcome: return append_outcome(record, json, out);
     case RecordType::cursor:
     case RecordType::checkpoint: return append_standing(record, json, out);
+    case RecordType::engines: append_engines(record, json, out); return true;
     case RecordType::timer: break;
   }
   return false;

@@ -16,6 +16,7 @@
 #include "gateway/admin/control_socket.h"
 #include "gateway/commands/commands.h"
 #include "gateway/config/config_loader.h"
+#include "gateway/engine_id_text.h"
 #include "gateway/gateway.h"
 #include "gateway/journal/posix_fs.h"
 #include "generated/version.h"
@@ -94,6 +95,10 @@ ControlRoutes routes_of(Gateway& gateway) {
            [&] {
              return ControlAnswer{200, "application/json", status_json(gateway.status())};
            }},
+          {"/v3/engines",
+           [&] {
+             return ControlAnswer{200, "application/json", gateway.engines_json()};
+           }},
           {"/-/healthy",
            [] {
              return ControlAnswer{200, "text/plain", "healthy\n"};
@@ -102,6 +107,17 @@ ControlRoutes routes_of(Gateway& gateway) {
              return gateway.ready()
                         ? ControlAnswer{200, "text/plain", "ready\n"}
                         : ControlAnswer{503, "text/plain", "the journal cannot store\n"};
+           }}};
+}
+
+// The body of /v3/forget is the engineID in hexadecimal.
+ControlActions actions_of(Gateway& gateway) {
+  return {{"/v3/forget", [&](const std::string& body) {
+             const auto id = parse_engine_id(body);
+             if (!id) return ControlAnswer{400, "text/plain", "not an engineID\n"};
+             return gateway.forget_engine(*id)
+                        ? ControlAnswer{200, "text/plain", "forgotten\n"}
+                        : ControlAnswer{404, "text/plain", "no such engine is known\n"};
            }}};
 }
 
@@ -118,7 +134,7 @@ class ControlLoop {
 
   [[nodiscard]] base::Result<void, std::string> open() {
     auto server = ControlServer::open(io_, control_socket_path(gateway_.config().data_dir),
-                                      routes_of(gateway_));
+                                      routes_of(gateway_), {}, actions_of(gateway_));
     if (!server) return server.error();
     server_ = std::move(*server);
     return {};

@@ -10,6 +10,7 @@
 #include "base/ip_address.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "protocol/usm/user.h"
 
 namespace trapline::gateway {
 
@@ -59,6 +60,12 @@ struct JournalConfig {
   std::uint64_t ring_bytes = 64 * kMebibyte;
 };
 
+// v3
+struct V3Config {
+  std::vector<std::byte> engine_id;  // empty: made at first start, then kept
+  protocol::usm::UserTable users;    // with their keys; passwords are not kept
+};
+
 enum class FileFormat : std::uint8_t { json, text, snmptrapd };
 enum class RotateEvery : std::uint8_t { never, hour, day };
 enum class Compression : std::uint8_t { none, zstd };
@@ -96,6 +103,7 @@ struct Config {
   SourcesConfig sources;
   std::vector<CommunityConfig> communities;
   LimitsConfig limits;
+  V3Config v3;
   JournalConfig journal;
   std::vector<FileSinkConfig> file_sinks;
   LogConfig log;

@@ -25,9 +25,10 @@ bool overlap(const std::vector<base::IpPrefix>& a, const std::vector<base::IpPre
 }
 
 void warn_of_communities(const Config& config, std::vector<std::string>& warnings) {
-  if (config.communities.empty()) {
+  if (config.communities.empty() && config.v3.users.empty()) {
     warnings.emplace_back(
-        "no community configured: every v1/v2c notification will be refused; add `communities`");
+        "neither a community nor an SNMPv3 user configured: every notification will be refused; "
+        "add `communities` or `v3.users`");
   }
   for (std::size_t i = 0; i < config.communities.size(); ++i) {
     const CommunityConfig& one = config.communities[i];

@@ -7,6 +7,7 @@
 #include "gateway/config/config_loader.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/sink_sections.h"
+#include "gateway/config/v3_section.h"
 #include "protocol/decode.h"
 
 namespace trapline::gateway {
@@ -36,27 +37,6 @@ bool is_name(std::string_view text, std::size_t most_bytes, std::string_view als
            also.find(c) != std::string_view::npos;
   };
   return !text.empty() && text.size() <= most_bytes && std::ranges::all_of(text, allowed);
-}
-
-// Reads a list of maps: `read_item(item, index)` for each.
-template <class ReadItem>
-void for_each_map(const ConfigNode* list, std::string_view name, std::size_t most,
-                  ConfigProblems& problems, ReadItem&& read_item) {
-  if (list == nullptr) return;
-  if (list->items.size() > most) {
-    problems.add(list->place, "too many `" + std::string(name) + "`",
-                 "at most " + std::to_string(most));
-    return;
-  }
-  for (std::size_t i = 0; i < list->items.size(); ++i) {
-    const ConfigNode& item = list->items[i];
-    const std::string where = std::string(name) + "[" + std::to_string(i) + "]";
-    if (item.kind == ConfigNode::Kind::map) {
-      read_item(item, where);
-    } else {
-      problems.add(item.place, "`" + where + "` must be a map", "write `- key: value`");
-    }
-  }
 }
 
 void read_endpoint(const ConfigNode* node, std::string_view name, ConfigProblems& problems,
@@ -212,7 +192,8 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   }
   read_log(top, problems, config.log);
   top.read_duration("drain_secs", kDrainSecs, config.drain);
-  top.refuse_unsupported({"v3", "mib", "rules", "routes", "tables", "tests", "poller", "admin"});
+  read_v3(top, problems, config.v3);
+  top.refuse_unsupported({"mib", "rules", "routes", "tables", "tests", "poller", "admin"});
   top.finish();
   return config;
 }

@@ -91,4 +91,26 @@ class FieldReader {
 [[nodiscard]] bool resolve_text(const ConfigNode& node, std::string_view name,
                                 ConfigProblems& problems, std::string& out);
 
+// Reads a list of maps, `name` in messages, of at most `most`: `read_item(item, where)` for each,
+// `where` being its name in messages. Does nothing for null.
+template <class ReadItem>
+void for_each_map(const ConfigNode* list, std::string_view name, std::size_t most,
+                  ConfigProblems& problems, ReadItem&& read_item) {
+  if (list == nullptr) return;
+  if (list->items.size() > most) {
+    problems.add(list->place, "too many `" + std::string(name) + "`",
+                 "at most " + std::to_string(most));
+    return;
+  }
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    const ConfigNode& item = list->items[i];
+    const std::string where = std::string(name) + "[" + std::to_string(i) + "]";
+    if (item.kind == ConfigNode::Kind::map) {
+      read_item(item, where);
+    } else {
+      problems.add(item.place, "`" + where + "` must be a map", "write `- key: value`");
+    }
+  }
+}
+
 }  // namespace trapline::gateway

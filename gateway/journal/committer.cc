@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds kRetryEvery{500};
 constexpr std::uint64_t kReservedShare = 8;
 // Of that, the very last is for a CHECKPOINT, which is what lets old segments go.
 constexpr std::uint64_t kCheckpointShare = 16;
+// What remote engines may take of a new segment.
+constexpr std::uint64_t kEnginesShare = 4;
 // A retry that only waits for the housekeeper to unlink what a CHECKPOINT has just let go.
 constexpr std::chrono::milliseconds kRetrySoon{50};
 
@@ -145,6 +147,9 @@ FsResult<void> Committer::attempt() {
   if (needs_rotation()) {
     if (const auto rotated = rotate(); !rotated) return rotated;
     build_checkpoint();
+    if (core_.options.engines != nullptr) {
+      core_.options.engines->record(*checkpoint_, core_.options.segment_bytes / kEnginesShare);
+    }
   }
   return write();
 }

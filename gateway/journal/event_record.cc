@@ -36,12 +36,17 @@ base::IpAddress get_address(base::Bytes in, std::size_t at) {
   return base::IpAddress::v6(get<std::array<std::uint8_t, 16>>(in, at));
 }
 
+bool is_v3(protocol::Version version) { return version == protocol::Version::v3; }
+
+// Of the boots and time that stand in a v3 EVENT.
+std::size_t engine_clock_bytes(protocol::Version version) { return is_v3(version) ? 8 : 0; }
+
 bool is_version(std::uint8_t value) { return value == 0 || value == 1 || value == 3; }
 
 }  // namespace
 
 std::size_t event_bytes(const TrapMessage& message, base::Bytes pdu) {
-  std::size_t total = kFixedBytes + pdu.size();
+  std::size_t total = kFixedBytes + engine_clock_bytes(message.version) + pdu.size();
   for (const base::Bytes text : texts_of(message)) total += kept_bytes(text);
   return total;
 }
@@ -70,6 +75,11 @@ base::MutableBytes encode_event(const TrapMessage& message, base::Bytes pdu,
     if (size != 0) std::memcpy(out.data() + at, text.data(), size);
     at += size;
   }
+  if (is_v3(message.version)) {
+    put(out, at, message.security.engine_boots);
+    put(out, at + 4, message.security.engine_time);
+    at += 8;
+  }
   std::memcpy(out.data() + at, pdu.data(), pdu.size());
   return out.subspan(at, pdu.size());
 }
@@ -86,8 +96,10 @@ bool decode_event(const RecordView& record, protocol::DecodeScratch& scratch,
     texts[i] = in.subspan(at, size);
     at += size;
   }
-  if (get<std::uint16_t>(in, 80) != in.size() - at) return false;
   const auto version = static_cast<protocol::Version>(get<std::uint8_t>(in, 0));
+  const std::size_t clock_at = at;
+  at += engine_clock_bytes(version);
+  if (at > in.size() || get<std::uint16_t>(in, 80) != in.size() - at) return false;
   const auto decoded =
       protocol::decode_pdu(in.subspan(at), version, protocol::kHighestMaxVarbinds, scratch);
   if (!decoded) return false;
@@ -104,7 +116,26 @@ bool decode_event(const RecordView& record, protocol::DecodeScratch& scratch,
   message.security = {base::as_text(texts[2]),
                       static_cast<protocol::SecurityLevel>(get<std::uint8_t>(in, 1)), texts[3],
                       texts[4], base::as_text(texts[5])};
+  if (is_v3(version)) {
+    message.security.engine_boots = get<std::int32_t>(in, clock_at);
+    message.security.engine_time = get<std::int32_t>(in, clock_at + 4);
+  }
   return true;
+}
+
+std::optional<RecordedEngine> event_engine(const RecordView& record) {
+  const base::Bytes in = record.payload;
+  if (in.size() < kFixedBytes || !is_v3(static_cast<protocol::Version>(get<std::uint8_t>(in, 0))) ||
+      get<std::uint8_t>(in, 1) < static_cast<std::uint8_t>(protocol::SecurityLevel::auth_no_priv) ||
+      get<std::uint8_t>(in, 3) != static_cast<std::uint8_t>(protocol::PduKind::trap)) {
+    return std::nullopt;
+  }
+  std::array<std::size_t, 7> starts{kFixedBytes};  // of the six texts, and of what follows them
+  for (std::size_t i = 0; i < 6; ++i) starts[i + 1] = starts[i] + get<std::uint8_t>(in, 82 + i);
+  if (starts[6] + 8 > in.size()) return std::nullopt;
+  return RecordedEngine{in.subspan(starts[3], starts[4] - starts[3]),
+                        get<std::int32_t>(in, starts[6]), get<std::int32_t>(in, starts[6] + 4),
+                        record.received};
 }
 
 InformDigest event_digest(base::Bytes payload) {

@@ -5,14 +5,16 @@
 //   8 u16 peer port  10 u16 local port  12 i32 msgID  16 peer ip  32 local ip  48 agent ip
 //   64 u64 inform digest low, 72 high (0 for traps)
 //   80 u16 PDU bytes, 82 u8 lengths: listener, community name, security name, engine id, context
-//   engine id, context name (six octets, to 88), then those octets in that order, then the
-//   plaintext PDU.
+//   engine id, context name (six octets, to 88), then those octets in that order, then (v3 only)
+//   i32 engine boots, i32 engine time, then the plaintext PDU.
 // Never a community's text: `community` is its configured name.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
+#include "gateway/journal/engine_record.h"
 #include "gateway/journal/record.h"
 #include "protocol/decode.h"
 #include "protocol/trap_message.h"
@@ -39,5 +41,8 @@ base::MutableBytes encode_event(const protocol::TrapMessage& message, base::Byte
                                 protocol::TrapMessage& message);
 // The digest of a payload; {0, 0} for traps and for payloads too short to hold one.
 [[nodiscard]] InformDigest event_digest(base::Bytes payload);
+// What an EVENT says of a remote engine's boots and time: nothing unless it is an authenticated v3
+// trap, whose sender is authoritative. Views the payload.
+[[nodiscard]] std::optional<RecordedEngine> event_engine(const RecordView& record);
 
 }  // namespace trapline::gateway::journal

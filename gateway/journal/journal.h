@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "gateway/journal/append_batch.h"
+#include "gateway/journal/engine_record.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/fs.h"
 #include "gateway/journal/reader.h"
@@ -49,6 +50,7 @@ struct JournalOptions {
   std::size_t commit_bytes = 1U << 20;         // the most one group commit takes
   std::chrono::seconds duplicate_window{150};
   std::vector<SinkWish> sinks;
+  EngineKeeper* engines = nullptr;  // outlives the journal; none: remote engines are not kept
 };
 
 // An inform that is durable already, for the duplicate table after a start.

@@ -21,6 +21,7 @@ enum class RecordType : std::uint8_t {
   outcome = 3,     // written by the router: what was decided
   cursor = 4,      // written by a sink worker: how far it has got
   checkpoint = 5,  // written by the committer: all positions and totals
+  engines = 6,     // remote engines of SNMPv3: known at a segment's start, or to be forgotten
 };
 
 inline constexpr std::size_t kRecordHeaderBytes = 40;

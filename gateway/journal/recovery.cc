@@ -49,6 +49,7 @@ class RecoveryRun {
   bool read_checkpoint(const SegmentInfo& info, Standing& standing);
   void balance(Standing& standing);
   bool apply_segment(const SegmentInfo& info, Standing& standing);
+  void restore_engines(const RecordView& record);
   template <class Visit>
   void walk_segment(const SegmentInfo& info, Visit&& visit);
   void forget_unwanted();
@@ -228,9 +229,23 @@ bool RecoveryRun::apply_segment(const SegmentInfo& info, Standing& standing) {
   std::uint64_t applied = 0;
   walk_segment(info, [&](const RecordView& record) {
     standing.apply(record);
+    restore_engines(record);
     ++applied;
   });
   return applied == info.end.value - info.first.value;
+}
+
+// Hands over what the log says of remote engines.
+void RecoveryRun::restore_engines(const RecordView& record) {
+  EngineKeeper* const engines = options_.engines;
+  if (engines == nullptr) return;
+  if (record.type == RecordType::event) {
+    if (const auto engine = event_engine(record)) engines->restore(*engine);
+  } else if (record.type == RecordType::engines) {
+    for_each_engine(record.payload, [&](const RecordedEngine& engine, bool forget) {
+      forget ? engines->forget(engine.id) : engines->restore(engine);
+    });
+  }
 }
 
 template <class Visit>

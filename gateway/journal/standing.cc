@@ -119,7 +119,8 @@ void SinkTally::remember(base::Bytes list, std::vector<std::uint64_t*> routed) {
 void Standing::apply(const RecordView& record) {
   switch (record.type) {
     case RecordType::event: ++events; break;
-    case RecordType::timer: break;
+    case RecordType::timer:
+    case RecordType::engines: break;
     case RecordType::outcome: apply_outcome(record); break;
     case RecordType::cursor: apply_cursor(record.payload); break;
     case RecordType::checkpoint: {

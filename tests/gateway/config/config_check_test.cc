@@ -24,7 +24,7 @@ std::vector<std::string> warnings_of(std::string_view yaml) {
 constexpr std::string_view kSink = "sinks: { a: { type: file, path: x } }\n";
 
 TEST(ConfigWarnings, NothingIsConfigured) {
-  EXPECT_THAT(warnings_of(""), ElementsAre(HasSubstr("every v1/v2c notification will be refused"),
+  EXPECT_THAT(warnings_of(""), ElementsAre(HasSubstr("every notification will be refused"),
                                            HasSubstr("no sink configured")));
 }
 

@@ -241,7 +241,6 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     LaterWork, ConfigMistake,
     ::testing::Values(
-        Mistake{"v3: { users: [] }\n", "c.yaml:1:1: `v3` is not supported yet (remove the key)"},
         Mistake{"mib: {}\n", "c.yaml:1:1: `mib` is not supported yet (remove the key)"},
         Mistake{"rules: []\n", "c.yaml:1:1: `rules` is not supported yet (remove the key)"},
         Mistake{"routes: {}\n", "c.yaml:1:1: `routes` is not supported yet (remove the key)"},
