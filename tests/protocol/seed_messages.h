@@ -18,5 +18,7 @@ struct Seed {
 [[nodiscard]] std::vector<Seed> decode_seeds();
 // Inputs of the BER fuzzer: how many reads, which ones, what they read.
 [[nodiscard]] std::vector<Seed> ber_seeds();
+// v3 messages as the v3 fuzzer takes them: in the clear and unsigned.
+[[nodiscard]] std::vector<Seed> v3_seeds();
 
 }  // namespace trapline::protocol

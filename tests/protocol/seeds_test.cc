@@ -9,6 +9,7 @@
 
 #include "tests/fuzz/ber_invariants.h"
 #include "tests/fuzz/decode_invariants.h"
+#include "tests/fuzz/v3_invariants.h"
 #include "tests/protocol/seed_messages.h"
 #include "tests/support/captures.h"
 
@@ -40,6 +41,7 @@ void expect_on_disk(std::string_view fuzzer, const std::vector<Seed>& seeds) {
 
 TEST(Seeds, OfTheDecodeFuzzerAreThoseGenerated) { expect_on_disk("decode", decode_seeds()); }
 TEST(Seeds, OfTheBerFuzzerAreThoseGenerated) { expect_on_disk("ber", ber_seeds()); }
+TEST(Seeds, OfTheV3FuzzerAreThoseGenerated) { expect_on_disk("v3", v3_seeds()); }
 
 TEST(Seeds, OfTheDecodeFuzzerBreakNoInvariant) {
   const auto files = test_support::read_captures(seeds_folder("decode"));
@@ -58,6 +60,17 @@ TEST(Seeds, OfTheBerFuzzerBreakNoInvariant) {
   for (const auto& file : files) {
     SCOPED_TRACE(file.name);
     fuzz::check_ber(test_support::ExactCopy(file.octets).bytes());
+  }
+}
+
+TEST(Seeds, OfTheV3FuzzerBreakNoInvariantWhereverTheyAreCut) {
+  const auto files = test_support::read_captures(seeds_folder("v3"));
+  ASSERT_FALSE(files.empty());
+  for (const auto& file : files) {
+    SCOPED_TRACE(file.name);
+    for (std::size_t size = file.octets.size() + 1; size-- > 0;) {
+      fuzz::check_v3(test_support::ExactCopy(base::Bytes(file.octets).first(size)).bytes());
+    }
   }
 }
 
