@@ -12,8 +12,30 @@ namespace {
 
 constexpr std::size_t kWalkPieceBytes = 1U << 20;
 constexpr std::size_t kCheckpointPieceBytes = 64U << 10;
+constexpr int kReadTries = 10;
 constexpr std::size_t kMaxInforms = 1'000'000;
 constexpr Lsn kNoLimit{~std::uint64_t{0}};
+
+// A file whose reads are tried again: what is taken for damage now would be given up for good.
+class PatientFile final : public File {
+ public:
+  explicit PatientFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+
+  FsResult<std::size_t> read_at(std::uint64_t offset, base::MutableBytes out) override {
+    auto got = file_->read_at(offset, out);
+    for (int i = 1; i < kReadTries && !got; ++i) got = file_->read_at(offset, out);
+    return got;
+  }
+  FsResult<void> write_at(std::uint64_t offset, std::span<const base::Bytes> pieces) override {
+    return file_->write_at(offset, pieces);
+  }
+  FsResult<void> sync() override { return file_->sync(); }
+  FsResult<void> truncate(std::uint64_t size_bytes) override { return file_->truncate(size_bytes); }
+  FsResult<std::uint64_t> size_bytes() override { return file_->size_bytes(); }
+
+ private:
+  const std::unique_ptr<File> file_;
+};
 
 // One recovery under way. One thread, used once.
 class RecoveryRun {
@@ -58,6 +80,12 @@ class RecoveryRun {
   void set_aside(const std::string& name);
   void quarantine(Entry& entry, const ByteRange& range);
 
+  FsResult<std::unique_ptr<File>> open_patiently(const std::string& path, OpenMode mode) {
+    auto file = fs_.open(path, mode);
+    if (file) *file = std::make_unique<PatientFile>(std::move(*file));
+    return file;
+  }
+
   [[nodiscard]] std::string path_of(SegmentNumber number) const {
     return options_.directory + "/" + segment_file_name(number);
   }
@@ -78,7 +106,7 @@ FsResult<void> RecoveryRun::find_segments(const std::vector<std::string>& names)
   std::sort(numbers.begin(), numbers.end());
   if (!numbers.empty()) result_.start.next_segment = numbers.back();
   for (const SegmentNumber number : numbers) {
-    auto file = fs_.open(path_of(number), OpenMode::read_write);
+    auto file = open_patiently(path_of(number), OpenMode::read_write);
     // Going on without a file that is there would give its LSNs out again.
     if (!file) return file.error();
     auto found = identify_segment(**file, number);
@@ -121,7 +149,7 @@ FsResult<void> RecoveryRun::read_segments() {
 // does not even take the last frame again is a reason not to start.
 FsResult<void> RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successor) {
   if (!entry.file) {
-    auto file = fs_.open(path_of(entry.found.header.number), OpenMode::read_write);
+    auto file = open_patiently(path_of(entry.found.header.number), OpenMode::read_write);
     if (!file) return file.error();
     entry.file = std::move(*file);
   }
@@ -134,7 +162,12 @@ FsResult<void> RecoveryRun::read_unsealed(Entry& entry, Lsn limit, bool successo
     if (!copy) return copy.error();
     entry.file = std::move(*copy);
   }
-  if (const auto sealed = seal_scanned(*entry.file, entry.found, scanned); !sealed) {
+  if (scanned.unreadable) {
+    // Not sealed, which would cut off what another disk or another day may still read.
+    log_.write(base::LogLevel::error, "journal.unreadable",
+               "the disk cannot read part of a segment; the file is left as it is",
+               {{"segment", scanned.info.number.value}});
+  } else if (const auto sealed = seal_scanned(*entry.file, entry.found, scanned); !sealed) {
     log_.write(base::LogLevel::warning, "journal.seal_failed",
                "a segment could not be sealed; it will be read through at the next start",
                {{"segment", scanned.info.number.value}, {"error", name_of(sealed.error())}});
@@ -150,7 +183,7 @@ bool RecoveryRun::read_informs(const Entry& entry) {
   const SegmentFooter& footer = *entry.found.footer;
   if (footer.inform_count == 0) return true;
   if (footer.totals.latest_received < clock_.wall() - options_.duplicate_window) return true;
-  const auto file = fs_.open(path_of(footer.header.number), OpenMode::read);
+  const auto file = open_patiently(path_of(footer.header.number), OpenMode::read);
   if (!file) return false;
   std::vector<std::byte> octets(footer.inform_count * kInformBytes);
   const auto got = (*file)->read_at(footer.offset + kFooterBytes, octets);
@@ -208,7 +241,7 @@ void RecoveryRun::balance(Standing& standing) {
 }
 
 bool RecoveryRun::read_checkpoint(const SegmentInfo& info, Standing& standing) {
-  const auto file = fs_.open(path_of(info.number), OpenMode::read);
+  const auto file = open_patiently(path_of(info.number), OpenMode::read);
   if (!file) return false;
   FileWindow window(kCheckpointPieceBytes);
   window.attach(**file, info.data_end);
@@ -250,7 +283,7 @@ void RecoveryRun::restore_engines(const RecordView& record) {
 
 template <class Visit>
 void RecoveryRun::walk_segment(const SegmentInfo& info, Visit&& visit) {
-  const auto file = fs_.open(path_of(info.number), OpenMode::read);
+  const auto file = open_patiently(path_of(info.number), OpenMode::read);
   if (!file) return;
   FileWindow window(kWalkPieceBytes);
   window.attach(**file, info.data_end);

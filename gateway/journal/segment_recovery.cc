@@ -75,6 +75,7 @@ ScannedSegment scan_segment(File& file, const FoundSegment& found, Lsn limit, bo
                     found.file_bytes};
   ScannedSegment scanned;
   scanned.scan = scan_frames(window, bounds);
+  scanned.unreadable = window.failed();
   FrameScan& scan = scanned.scan;
   const bool incomplete = successor && scan.last.next() < limit && !scan.footer;
   if (incomplete && scan.torn_bytes != 0) {

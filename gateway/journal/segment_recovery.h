@@ -33,6 +33,7 @@ struct ScannedSegment {
   FrameScan scan;
   std::vector<RecoveredInform> informs;
   std::uint64_t read_bytes = 0;
+  bool unreadable = false;  // the disk refused to read part of it
 };
 
 // Finds the segment's end and takes its records into account. Records from `limit` on are

@@ -52,6 +52,33 @@ TEST_F(RecoveryTest, ATornTailIsCutOffSilently) {
   EXPECT_EQ(all_events().size(), 10U);
 }
 
+TEST_F(RecoveryTest, ATailThatCannotBeReadForAMomentIsNotTorn) {
+  for (int run = 0; run < 20; ++run) {
+    open();
+    fill(10);
+    kill();
+    fs_.set_faults({.read = 0.2});
+    std::string message;
+    auto opened = Journal::open(options_, fs_, clock_, random_, log_, message);
+    fs_.set_faults({});
+    if (opened) journal_ = std::move(*opened);
+    kill();
+  }
+  open();
+  EXPECT_EQ(all_events().size(), 200U);
+}
+
+TEST_F(RecoveryTest, ASegmentThatCannotBeReadIsNotCut) {
+  open();
+  fill(10);
+  kill();
+  const auto before = fs_.content(path_of(1));
+  fs_.spoil(path_of(1), 8'192, 20'000);
+  open();
+  EXPECT_EQ(fs_.content(path_of(1)).size(), before.size());
+  EXPECT_THAT(lines_, testing::Contains(testing::HasSubstr("journal.unreadable")));
+}
+
 TEST_F(RecoveryTest, DamageBetweenWholeFramesIsCopiedToQuarantineAndCounted) {
   open();
   fill(10);
