@@ -11,6 +11,7 @@
 #include "gateway/commands/bench.h"
 #include "gateway/commands/commands.h"
 #include "gateway/config/nearest_name.h"
+#include "protocol/usm/key_memory.h"
 
 namespace {
 
@@ -31,6 +32,8 @@ bool complain_of_verb(CLI::App& program, std::string_view word) {
 
 int main(int argc, char** argv) {
   using namespace trapline::gateway;
+  // Before anything else may ask OpenSSL for memory.
+  trapline::protocol::usm::keep_keys_out_of_dumps();
   // A reader that has gone away is an error of write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
 
