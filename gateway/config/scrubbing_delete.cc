@@ -20,12 +20,24 @@ constexpr std::size_t kWipedStackBytes = std::size_t{256} << 10;
   explicit_bzero(below, sizeof below);
 }
 
+// Vector registers keep what the last copies moved, until somebody who saves them puts it on the
+// stack: so they move zeros, by every way a copy has for a size.
+[[gnu::noinline]] void wipe_registers() {
+  void* (*volatile copy)(void*, const void*, std::size_t) = &::memcpy;
+  constexpr std::size_t kLongest = 1'024;
+  static constexpr std::byte kZeros[kLongest]{};
+  std::byte copied[kLongest];
+  for (std::size_t size = 8; size <= kLongest; size += size / 2) copy(copied, kZeros, size);
+}
+
 }  // namespace
 
 ScrubbedScope::ScrubbedScope() { ++scopes; }
 
 ScrubbedScope::~ScrubbedScope() {
-  if (--scopes == 0) wipe_stack_below();
+  if (--scopes != 0) return;
+  wipe_registers();
+  wipe_stack_below();
 }
 
 }  // namespace trapline::gateway
