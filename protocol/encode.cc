@@ -32,6 +32,19 @@ void write_standard_varbinds(const Notification& notification, BerWriter& writer
   write_varbind({well_known::snmp_trap_oid_0(), trap_oid}, writer);
 }
 
+void write_pdu(const Notification& notification, BerWriter& writer) {
+  const bool inform = notification.pdu == PduKind::inform;
+  const std::size_t pdu = writer.begin(inform ? tag::kInformRequest : tag::kTrapV2);
+  writer.write_signed(tag::kInteger, notification.request_id);
+  writer.write_signed(tag::kInteger, 0);
+  writer.write_signed(tag::kInteger, 0);
+  const std::size_t list = writer.begin(tag::kSequence);
+  write_standard_varbinds(notification, writer);
+  for (const VarBind& varbind : notification.varbinds) write_varbind(varbind, writer);
+  writer.end(list);
+  writer.end(pdu);
+}
+
 }  // namespace
 
 // The octets are kept as they came, whatever tolerances they needed: only the tag and the two error
@@ -67,20 +80,16 @@ std::size_t encode_response(base::Bytes datagram, base::MutableBytes out) {
   return whole.size();
 }
 
+void encode_pdu(const Notification& notification, std::vector<std::byte>& out) {
+  BerWriter writer(out);
+  write_pdu(notification, writer);
+}
+
 void encode_v2c(const Notification& notification, base::Bytes community,
                 std::vector<std::byte>& out) {
   BerWriter writer(out);
   const std::size_t message = begin_community_message(Version::v2c, community, writer);
-  const bool inform = notification.pdu == PduKind::inform;
-  const std::size_t pdu = writer.begin(inform ? tag::kInformRequest : tag::kTrapV2);
-  writer.write_signed(tag::kInteger, notification.request_id);
-  writer.write_signed(tag::kInteger, 0);
-  writer.write_signed(tag::kInteger, 0);
-  const std::size_t list = writer.begin(tag::kSequence);
-  write_standard_varbinds(notification, writer);
-  for (const VarBind& varbind : notification.varbinds) write_varbind(varbind, writer);
-  writer.end(list);
-  writer.end(pdu);
+  write_pdu(notification, writer);
   writer.end(message);
 }
 

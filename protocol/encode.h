@@ -42,6 +42,8 @@ struct NotificationV1 {
   std::span<const VarBind> varbinds;
 };
 
+// Appends the PDU alone (RFC 3416 §3), as a v3 message carries it.
+void encode_pdu(const Notification& notification, std::vector<std::byte>& out);
 // Appends a whole v2c message (RFC 1901 §3) to `out`.
 void encode_v2c(const Notification& notification, base::Bytes community,
                 std::vector<std::byte>& out);
