@@ -22,6 +22,7 @@ void add_check_command(CLI::App& program, int& exit_code);
 void add_status_command(CLI::App& program, int& exit_code);
 void add_send_command(CLI::App& program, int& exit_code);
 void add_decode_command(CLI::App& program, int& exit_code);
+void add_explain_command(CLI::App& program, int& exit_code);
 void add_journal_command(CLI::App& program, int& exit_code);
 void add_healthcheck_command(CLI::App& program, int& exit_code);
 void add_v3_command(CLI::App& program, int& exit_code);

@@ -1,11 +1,6 @@
 // `trapline decode`: what a message says, without a gateway.
 #include "protocol/decode.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +10,8 @@
 #include <fmt/core.h>
 
 #include "base/clock.h"
+#include "gateway/commands/command_input.h"
 #include "gateway/commands/commands.h"
-#include "gateway/commands/hex_text.h"
 #include "gateway/commands/message_input.h"
 #include "sinks/event_json.h"
 #include "sinks/event_text.h"
@@ -24,46 +19,10 @@
 namespace trapline::gateway {
 namespace {
 
-constexpr std::size_t kMaxInputBytes = std::size_t{1} << 30;
-constexpr std::string_view kStandardInput = "-";
-
 struct DecodeOptions {
   std::string input{kStandardInput};
   bool json = false;
 };
-
-struct Input {
-  std::vector<std::byte> octets;
-  std::string problem;
-};
-
-Input read_descriptor(int file) {
-  Input input;
-  std::vector<std::byte> chunk(std::size_t{64} << 10);
-  for (;;) {
-    const ssize_t got = ::read(file, chunk.data(), chunk.size());
-    if (got == 0) return input;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return {{}, std::string("cannot be read: ") + std::strerror(errno)};
-    input.octets.insert(input.octets.end(), chunk.begin(), chunk.begin() + got);
-    if (input.octets.size() > kMaxInputBytes) return {{}, "is larger than 1 GiB: cut it first"};
-  }
-}
-
-// A file of that name, standard input, or the argument itself as hexadecimal.
-Input read_input(const std::string& argument) {
-  if (argument == kStandardInput) return read_descriptor(STDIN_FILENO);
-  const int file = ::open(argument.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (file >= 0) {
-    Input input = read_descriptor(file);
-    ::close(file);
-    return input;
-  }
-  const std::string why = std::strerror(errno);
-  auto octets = parse_hex(argument);
-  if (octets && !octets->empty()) return {std::move(*octets), {}};
-  return {{}, "is neither a file (" + why + ") nor hexadecimal"};
-}
 
 // Decodes message after message and prints what comes out.
 class Printer {
@@ -130,16 +89,14 @@ class Printer {
 };
 
 int decode(const DecodeOptions& options) {
-  const bool terminal = options.input == kStandardInput && ::isatty(STDIN_FILENO) == 1;
-  if (terminal) fmt::print(stderr, "reading hexadecimal from the terminal; end with Ctrl-D\n");
-  const Input input = read_input(options.input);
-  if (!input.problem.empty()) {
-    fmt::print(stderr, "trapline decode: {} {}\n", options.input, input.problem);
+  const auto input = read_command_input(options.input);
+  if (!input) {
+    fmt::print(stderr, "trapline decode: {}\n", input.error());
     return kExitUsage;
   }
   Printer printer(options.json);
   const InputSummary summary =
-      for_each_message(input.octets, [&](const InputMessage& message) { printer.print(message); });
+      for_each_message(*input, [&](const InputMessage& message) { printer.print(message); });
   if (summary.skipped + printer.other_pdus() != 0) {
     fmt::print(stderr,
                "note: {} packet(s) skipped: no UDP, a fragment, no SNMP, or no notification\n",
