@@ -217,16 +217,6 @@ base::Result<SnmpAccess, std::string> read_access(AccessOptions& options) {
 }
 
 void add_access_options(CLI::App& verb, AccessOptions& options) {
-  const auto text = [&](const char* name, std::optional<std::string>& out, const char* type,
-                        const std::string& help) {
-    verb.add_option(name, out, help)->type_name(type)->group("SNMPv3");
-  };
-  const auto list = [](const Names& names) {
-    std::string joined;
-    for (const std::string_view name : names)
-      joined += (joined.empty() ? "" : " ") + std::string(name);
-    return joined;
-  };
   verb.add_option("--version", options.version, "v1, v2c or v3")->capture_default_str();
   verb.add_option("--community", options.community, "v1 and v2c: the community (public)")
       ->type_name("NAME");
@@ -237,6 +227,21 @@ void add_access_options(CLI::App& verb, AccessOptions& options) {
       ->check(CLI::Range(0U, 1'000U))
       ->capture_default_str();
   verb.add_flag("--json", options.json, "print the result as JSON");
+  add_v3_options(verb, options);
+}
+
+void add_v3_options(CLI::App& verb, AccessOptions& options) {
+  const auto text = [&](const char* name, std::optional<std::string>& out, const char* type,
+                        const std::string& help) {
+    verb.add_option(name, out, help)->type_name(type)->group("SNMPv3");
+  };
+  const auto list = [](const Names& names) {
+    std::string joined;
+    for (const std::string_view name : names) {
+      joined += (joined.empty() ? "" : " ") + std::string(name);
+    }
+    return joined;
+  };
   text("--user", options.user, "NAME", "the user (securityName)");
   text("--level", options.level, "LEVEL", list(level_names()) + " (what --auth and --priv allow)");
   text("--auth", options.auth, "PROTOCOL", list(auth_names()));

@@ -36,6 +36,8 @@ struct AccessOptions {
 
 // Adds the options to `verb`; `options` must live as long as it.
 void add_access_options(CLI::App& verb, AccessOptions& options);
+// Adds those of SNMPv3 alone.
+void add_v3_options(CLI::App& verb, AccessOptions& options);
 
 // The SNMPv3 part: a user with its keys. Move-only.
 struct V3Access {

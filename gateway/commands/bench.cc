@@ -10,11 +10,15 @@
 #include <CLI/CLI.hpp>
 
 #include "base/random.h"
+#include "gateway/commands/access_options.h"
 #include "gateway/commands/bench_report.h"
 #include "gateway/commands/commands.h"
 #include "gateway/load/acked_file.h"
+#include "gateway/load/hostile_source.h"
 #include "gateway/load/inform_load.h"
 #include "gateway/load/trap_load.h"
+#include "gateway/load/v3_source.h"
+#include "gateway/sender_engine.h"
 #include "protocol/decode.h"
 
 namespace trapline::gateway {
@@ -33,6 +37,8 @@ struct Arguments {
   unsigned timeout_ms = 1'000;
   unsigned burst_us = 1'000;
   load::LoadOptions options;  // the rest
+  AccessOptions access;       // SNMPv3
+  std::string hostile;
   std::vector<std::string> verify_paths;
   std::string run;
   std::uint64_t expected = 0;
@@ -72,6 +78,10 @@ std::string settle(Arguments& arguments) {
   options.target = *target;
   if (arguments.kind == "inform") options.kind = protocol::PduKind::inform;
   if (arguments.version == "v1") options.version = protocol::Version::v1;
+  if (arguments.version == "v3") options.version = protocol::Version::v3;
+  if (!arguments.hostile.empty() && (arguments.version != "v3" || arguments.kind != "trap")) {
+    return "--hostile: for --version v3 and --kind trap";
+  }
   if (options.kind == protocol::PduKind::inform && options.version == protocol::Version::v1) {
     return "--kind inform: SNMPv1 has no informs; use --version v2c";
   }
@@ -94,27 +104,75 @@ std::string settle(Arguments& arguments) {
   return {};
 }
 
-int run_load(Arguments& arguments) {
-  if (const std::string wrong = settle(arguments); !wrong.empty()) return fail(kExitUsage, wrong);
+load::Hostility hostility_named(const std::string& name) {
+  if (name == "digest") return load::Hostility::digest;
+  return name == "engine" ? load::Hostility::engine : load::Hostility::forged;
+}
+
+// Of SNMPv3, where messages come from; its user must outlive them. Null when the receiver of
+// informs did not tell its engineID.
+std::unique_ptr<load::MessageSource> v3_source(const Arguments& arguments, const V3Access& v3,
+                                               load::LoadSockets& sockets,
+                                               const base::Clock& clock) {
+  base::SystemRandom random;
   const load::LoadOptions& options = arguments.options;
-  auto sockets = load::LoadSockets::open(options.target, options.sources);
-  if (!sockets) return fail(kExitUnavailable, sockets.error());
+  const protocol::usm::LocalEngine engine = sender_engine(clock, v3.engine_id);
+  if (!arguments.hostile.empty()) {
+    return std::make_unique<load::HostileSource>(hostility_named(arguments.hostile), options,
+                                                 v3.user, engine, clock, random);
+  }
+  auto source = std::make_unique<load::V3Source>(
+      options, v3.user, protocol::usm::OriginatorOptions{v3.level, v3.context_name, {}}, clock,
+      random);
+  if (options.kind == protocol::PduKind::trap) {
+    source->send_as(engine);
+  } else if (!source->discover(sockets, options.timeout, options.retries + 1)) {
+    return nullptr;
+  }
+  return source;
+}
+
+// Sends it all and reports.
+int drive_load(const Arguments& arguments, load::MessageSource& messages,
+               load::LoadSockets& sockets, const base::Clock& clock) {
+  const load::LoadOptions& options = arguments.options;
   load::AckedFile acked;
   if (!options.acked_path.empty() && !acked.open(options.acked_path, options.run)) {
     return fail(kExitUsage, "--acked: cannot write " + options.acked_path);
   }
-  const load::NotificationTemplate message(options);
-  const base::SystemClock clock;
   stop_on_signals();
   const bool informs = options.kind == protocol::PduKind::inform;
-  load::LoadResult result =
-      informs ? load::send_informs(options, message, **sockets, clock, stop_requested,
+  const load::LoadResult result =
+      informs ? load::send_informs(options, messages, sockets, clock, stop_requested,
                                    [&](std::uint32_t sequence) { acked.add(sequence); })
-              : load::send_traps(options, message, **sockets, clock, stop_requested);
-  result.message_bytes = message.bytes().size();
+              : load::send_traps(options, messages, sockets, clock, stop_requested);
   if (!acked.close()) return fail(kExitFailed, "--acked: cannot write " + options.acked_path);
   std::fputs(report_load(options, result, arguments.json).c_str(), stdout);
-  return informs && result.sent > 0 && result.acknowledged == 0 ? kExitUnavailable : 0;
+  if (!informs || result.sent == 0 || result.acknowledged > 0) return 0;
+  const std::string trouble = messages.trouble();
+  return fail(kExitUnavailable, "no inform was acknowledged" +
+                                    (trouble.empty() ? "" : "; the last answer: " + trouble));
+}
+
+int run_load(Arguments& arguments) {
+  if (const std::string wrong = settle(arguments); !wrong.empty()) return fail(kExitUsage, wrong);
+  const load::LoadOptions& options = arguments.options;
+  arguments.access.version = arguments.version;
+  const auto access = read_access(arguments.access);
+  if (!access) return fail(kExitUsage, access.error());
+  auto sockets = load::LoadSockets::open(options.target, options.sources);
+  if (!sockets) return fail(kExitUnavailable, sockets.error());
+  const base::SystemClock clock;
+  if (access->v3) {
+    const auto messages = v3_source(arguments, *access->v3, **sockets, clock);
+    if (!messages) {
+      return fail(kExitUnavailable, arguments.target + " does not tell its engineID");
+    }
+    return drive_load(arguments, *messages, **sockets, clock);
+  }
+  const load::NotificationTemplate message(options);
+  load::TemplateSource messages(message);
+  return drive_load(arguments, messages, **sockets, clock);
 }
 
 int run_verify(const Arguments& arguments) {
@@ -150,12 +208,16 @@ void add_what_to_send(CLI::App& verb, Arguments& arguments) {
       ->check(CLI::IsMember({"trap", "inform"}))
       ->capture_default_str();
   verb.add_option("--version", arguments.version)
-      ->check(CLI::IsMember({"v1", "v2c"}))
+      ->check(CLI::IsMember({"v1", "v2c", "v3"}))
       ->capture_default_str();
   verb.add_option("--varbinds", options.varbinds, "variable bindings, the standard two included")
       ->check(CLI::Range(load::kLeastVarbinds, load::kMaxVarbinds))
       ->capture_default_str();
   verb.add_option("--community", options.community, "community")->capture_default_str();
+  verb.add_option("--hostile", arguments.hostile,
+                  "SNMPv3 traps to be refused: a wrong digest, another engine asked, an engine "
+                  "nobody knows")
+      ->check(CLI::IsMember({"digest", "engine", "forged"}));
   verb.add_option("--sources", options.sources, "different source ports")
       ->check(CLI::Range(1U, load::kMaxSources))
       ->capture_default_str();
@@ -203,6 +265,7 @@ void add_bench(CLI::App& program, int& exit_code) {
   const auto arguments = std::make_shared<Arguments>();
   add_what_to_send(*verb, *arguments);
   add_how_to_send(*verb, *arguments);
+  add_v3_options(*verb, arguments->access);
   add_verify(*verb, *arguments);
   verb->callback([arguments, &exit_code] {
     exit_code = arguments->verify_paths.empty() ? run_load(*arguments) : run_verify(*arguments);

@@ -13,9 +13,10 @@ namespace {
 // The state of one run.
 class InformLoad {
  public:
-  InformLoad(const LoadOptions& options, const NotificationTemplate& message, LoadSockets& sockets,
+  InformLoad(const LoadOptions& options, MessageSource& messages, LoadSockets& sockets,
              const base::Clock& clock, const OnAcknowledged& on_acknowledged)
       : options_(options),
+        messages_(messages),
         sockets_(sockets),
         clock_(clock),
         on_acknowledged_(on_acknowledged),
@@ -24,7 +25,7 @@ class InformLoad {
         end_(options.duration ? start_ + *options.duration : base::BootTime::max()),
         pacer_(options.per_sec.value_or(1), start_),
         window_(options.window, options.timeout),
-        batch_(message, sockets) {}
+        batch_(messages, sockets) {}
 
   void run(const std::atomic<bool>& stop) {
     base::BootTime now = start_;
@@ -43,6 +44,7 @@ class InformLoad {
   [[nodiscard]] LoadResult result() {
     result_.sent = sent_;
     result_.refused = batch_.refused();
+    result_.message_bytes = batch_.message_bytes();
     result_.sending = last_sent_ - start_;
     result_.whole = clock_.boot() - start_;
     return result_;
@@ -51,7 +53,7 @@ class InformLoad {
  private:
   void send_due(base::BootTime now) {
     const std::uint64_t due = options_.per_sec ? pacer_.due_by(now) : most_;
-    while (sent_ < std::min(due, most_) && !window_.full()) {
+    while (sent_ < std::min(due, most_) && may_send()) {
       const base::BootTime began = held_back_ ? pacer_.due_at(sent_) : now;
       const auto source = static_cast<std::uint16_t>(sent_ % sockets_.count());
       batch_.add(window_.open(source, static_cast<std::uint32_t>(sent_), began, now));
@@ -76,19 +78,39 @@ class InformLoad {
     }
   }
 
+  [[nodiscard]] bool may_send() const {
+    return !window_.full() && (messages_.ready() || window_.empty());
+  }
+
   // When to look again, if no answer comes before.
   [[nodiscard]] base::BootTime next_event(bool sending) const {
     base::BootTime next = sending ? end_ : base::BootTime::max();
     if (const auto oldest = window_.oldest()) next = std::min(next, oldest->deadline);
-    if (sending && options_.per_sec && !window_.full()) {
+    if (sending && options_.per_sec && may_send()) {
       next = std::min(next, pacer_.due_at(sent_));
     }
     return next;
   }
 
+  // Counts as an attempt, so that a confused receiver is not asked for ever.
+  void send_again(std::int32_t request_id, base::BootTime now) {
+    const auto outstanding = window_.find(request_id);
+    if (!outstanding || outstanding->attempts > options_.retries) {
+      ++result_.stray;
+      return;
+    }
+    window_.attempt_again(request_id, now);
+    batch_.add(outstanding->identity);
+    ++result_.retransmitted;
+  }
+
   void take(base::Bytes datagram, base::BootTime now) {
-    const auto request_id = response_request_id(datagram);
-    const auto answered = request_id ? window_.close(*request_id) : std::nullopt;
+    const auto answer = messages_.read(datagram);
+    if (answer && !answer->acknowledged) {
+      send_again(answer->request_id, now);
+      return;
+    }
+    const auto answered = answer ? window_.close(answer->request_id) : std::nullopt;
     if (!answered) {
       ++result_.stray;
       return;
@@ -99,6 +121,7 @@ class InformLoad {
   }
 
   const LoadOptions& options_;
+  MessageSource& messages_;
   LoadSockets& sockets_;
   const base::Clock& clock_;
   const OnAcknowledged& on_acknowledged_;
@@ -116,10 +139,10 @@ class InformLoad {
 
 }  // namespace
 
-LoadResult send_informs(const LoadOptions& options, const NotificationTemplate& message,
-                        LoadSockets& sockets, const base::Clock& clock,
-                        const std::atomic<bool>& stop, const OnAcknowledged& on_acknowledged) {
-  InformLoad load(options, message, sockets, clock, on_acknowledged);
+LoadResult send_informs(const LoadOptions& options, MessageSource& messages, LoadSockets& sockets,
+                        const base::Clock& clock, const std::atomic<bool>& stop,
+                        const OnAcknowledged& on_acknowledged) {
+  InformLoad load(options, messages, sockets, clock, on_acknowledged);
   load.run(stop);
   return load.result();
 }

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "gateway/load/load_options.h"
 #include "gateway/load/load_sockets.h"
-#include "gateway/load/notification_template.h"
+#include "gateway/load/message_source.h"
 
 namespace trapline::gateway::load {
 
@@ -18,9 +18,9 @@ using OnAcknowledged = std::function<void(std::uint32_t sequence)>;
 // outstanding has been answered or given up. A receiver that dies and comes back is waited for as
 // long as timeout and retries say. An inform that the full window held back counts its latency
 // from when it was due.
-[[nodiscard]] LoadResult send_informs(const LoadOptions& options,
-                                      const NotificationTemplate& message, LoadSockets& sockets,
-                                      const base::Clock& clock, const std::atomic<bool>& stop,
+[[nodiscard]] LoadResult send_informs(const LoadOptions& options, MessageSource& messages,
+                                      LoadSockets& sockets, const base::Clock& clock,
+                                      const std::atomic<bool>& stop,
                                       const OnAcknowledged& on_acknowledged);
 
 }  // namespace trapline::gateway::load

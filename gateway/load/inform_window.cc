@@ -43,6 +43,12 @@ std::optional<Outstanding> InformWindow::close(std::int32_t request_id) {
   return places_[index].inform;
 }
 
+std::optional<Outstanding> InformWindow::find(std::int32_t request_id) const {
+  const std::uint32_t index = place_of(request_id);
+  if (index == kNone) return std::nullopt;
+  return places_[index].inform;
+}
+
 std::optional<Outstanding> InformWindow::oldest() const {
   if (first_ == kNone) return std::nullopt;
   return places_[first_].inform;

@@ -35,6 +35,8 @@ class InformWindow {
   // The inform that a Response with this request-id answers; its place is free again. Nothing when
   // none is outstanding under it.
   std::optional<Outstanding> close(std::int32_t request_id);
+  // The inform outstanding under this request-id; nothing when there is none.
+  [[nodiscard]] std::optional<Outstanding> find(std::int32_t request_id) const;
   // The inform whose attempt times out first; nothing when none is outstanding.
   [[nodiscard]] std::optional<Outstanding> oldest() const;
   // Counts one more attempt of an outstanding inform, at `now`.

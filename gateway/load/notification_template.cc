@@ -105,7 +105,11 @@ std::vector<std::byte> encode(const LoadOptions& options) {
   notification.uptime = kUptime;
   notification.trap_oid = link_down;
   notification.varbinds = varbinds.view();
-  protocol::encode_v2c(notification, community, message);
+  if (options.version == protocol::Version::v3) {
+    protocol::encode_pdu(notification, message);
+  } else {
+    protocol::encode_v2c(notification, community, message);
+  }
   return message;
 }
 

@@ -20,7 +20,8 @@ struct Identity {
 // From here on a request-id is encoded in four octets, whatever its value.
 inline constexpr std::int32_t kLeastRequestId = 0x4000'0000;
 
-// v2c with 6 variable bindings and community "public": 167 octets. Immutable, so any thread may
+// v2c with 6 variable bindings and community "public": 167 octets. Of SNMPv3, the PDU alone.
+// Immutable, so any thread may
 // read it.
 class NotificationTemplate {
  public:

@@ -21,7 +21,7 @@ void sleep_until(base::BootTime until) {
 // The state of one run.
 class TrapLoad {
  public:
-  TrapLoad(const LoadOptions& options, const NotificationTemplate& message, LoadSockets& sockets,
+  TrapLoad(const LoadOptions& options, MessageSource& messages, LoadSockets& sockets,
            const base::Clock& clock)
       : options_(options),
         clock_(clock),
@@ -29,7 +29,7 @@ class TrapLoad {
         most_(options.count.value_or(std::numeric_limits<std::uint32_t>::max())),
         start_(clock.boot()),
         end_(options.duration ? start_ + *options.duration : base::BootTime::max()),
-        batch_(message, sockets) {}
+        batch_(messages, sockets) {}
 
   void flat_out(const std::atomic<bool>& stop) {
     std::uint64_t batches = 0;
@@ -57,6 +57,7 @@ class TrapLoad {
     LoadResult result;
     result.sent = sent_;
     result.refused = batch_.refused();
+    result.message_bytes = batch_.message_bytes();
     result.sending = clock_.boot() - start_;
     result.whole = result.sending;
     return result;
@@ -81,10 +82,9 @@ class TrapLoad {
 
 }  // namespace
 
-LoadResult send_traps(const LoadOptions& options, const NotificationTemplate& message,
-                      LoadSockets& sockets, const base::Clock& clock,
-                      const std::atomic<bool>& stop) {
-  TrapLoad load(options, message, sockets, clock);
+LoadResult send_traps(const LoadOptions& options, MessageSource& messages, LoadSockets& sockets,
+                      const base::Clock& clock, const std::atomic<bool>& stop) {
+  TrapLoad load(options, messages, sockets, clock);
   if (options.per_sec) {
     load.paced(*options.per_sec, stop);
   } else {
