@@ -1,4 +1,5 @@
 // `trapline explain`: what the gateway would do with a message, and why.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -36,8 +37,12 @@ std::optional<Config> config_of(const ExplainOptions& options) {
 }
 
 // What a receiver sent, in a capture that holds both directions.
-bool is_answer(const InputMessage& message) {
-  const auto receives = [](std::uint16_t port) { return port == 162 || port == 1162; };
+bool is_answer(const InputMessage& message, const Config& config) {
+  const auto receives = [&](std::uint16_t port) {
+    return port == 162 || port == 1162 ||
+           std::ranges::any_of(config.listeners,
+                               [&](const auto& one) { return one.udp.port == port; });
+  };
   return message.from_capture && receives(message.peer.port) && !receives(message.local.port);
 }
 
@@ -53,7 +58,7 @@ int explain(const ExplainOptions& options) {
   bool refused = false;
   std::uint64_t answers = 0;
   const InputSummary summary = for_each_message(*input, [&](const InputMessage& message) {
-    if (is_answer(message)) {
+    if (is_answer(message, *config)) {
       ++answers;
       return;
     }
