@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "gateway/engine_id_text.h"
 #include "gateway/journal/crash_point.h"
@@ -66,8 +67,9 @@ journal::FsResult<void> write_text(journal::Fs& fs, const std::string& data_dir,
 }
 
 std::vector<std::byte> made_up_id(base::Random& random) {
-  std::vector<std::byte> id;
-  for (const std::uint8_t octet : kEnginePrefix) id.push_back(std::byte{octet});
+  const base::Bytes prefix = std::as_bytes(std::span(kEnginePrefix));
+  std::vector<std::byte> id(prefix.begin(), prefix.end());
+  id.reserve(prefix.size() + kRandomBytes);
   std::uint64_t chance = random.next();
   for (std::size_t i = 0; i < kRandomBytes; ++i, chance >>= 8) {
     id.push_back(static_cast<std::byte>(chance));
