@@ -47,7 +47,7 @@ class LoadSockets {
 
  private:
   static constexpr std::size_t kReceiveBatch = 64;
-  static constexpr std::size_t kDatagramBytes = 2'048;
+  static constexpr std::size_t kDatagramBytes = 8'192;
 
   LoadSockets();
   [[nodiscard]] std::size_t receive_batch(unsigned source);
