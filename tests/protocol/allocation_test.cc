@@ -10,6 +10,7 @@
 #include "protocol/encode.h"
 #include "protocol/mib/mib_index.h"
 #include "tests/protocol/seed_messages.h"
+#include "tests/protocol/usm/v3_peer.h"
 
 namespace {
 
@@ -61,6 +62,40 @@ TEST(Allocations, NoneForAnyMessageOnceWarm) {
     const std::size_t before = allocations;
     for (int i = 0; i < 100; ++i) work(seed.octets, scratch, response);
     EXPECT_EQ(allocations, before) << seed.name;
+  }
+}
+
+// Accepted, answered, refused and reported: what USM does with a message it has keys for, and with
+// a forged one.
+TEST(Allocations, NoneForAnyV3MessageOnceWarm) {
+  using usm::AuthProtocol;
+  using usm::PrivProtocol;
+  usm::Receiver receiver(
+      usm::users(usm::test_user("aes", AuthProtocol::sha256, PrivProtocol::aes128),
+                 usm::test_user("auto", AuthProtocol::sha1, PrivProtocol::aes256_auto),
+                 usm::test_user("des", AuthProtocol::md5, PrivProtocol::des)));
+  std::vector<test_support::Octets> messages = {usm::probe()};
+  for (const std::string name : {"aes", "auto", "des"}) {
+    const usm::UsmUser& user = receiver.user(name);
+    messages.push_back(usm::written(user, {}));
+    messages.push_back(usm::written(user, usm::inform_to(receiver.engine)));
+    messages.push_back(messages.back());
+    messages.back().back() ^= std::byte{1};
+    usm::PeerMessage late = usm::inform_to(receiver.engine);
+    late.boots = 1;
+    messages.push_back(usm::written(user, late));
+  }
+  DecodeScratch scratch;
+  std::vector<std::byte> out(kMaxDatagramBytes);
+  const auto take = [&](const test_support::Octets& octets) {
+    static_cast<void>(decode(octets, kDefaultMaxVarbinds, scratch, &receiver.inbound(), usm::kNow));
+    static_cast<void>(receiver.inbound().respond(usm::kNow, out));
+  };
+  for (const auto& octets : messages) take(octets);
+  for (const auto& octets : messages) {
+    const std::size_t before = allocations;
+    for (int i = 0; i < 100; ++i) take(octets);
+    EXPECT_EQ(allocations, before) << receiver.trace().user;
   }
 }
 

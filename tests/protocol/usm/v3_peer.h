@@ -75,6 +75,7 @@ class Receiver {
   // The Response to what was received.
   [[nodiscard]] test_support::Octets response(base::BootTime now = kNow);
   [[nodiscard]] const V3Trace& trace() const { return inbound_.trace(); }
+  [[nodiscard]] Inbound& inbound() { return inbound_; }
   [[nodiscard]] const TrapMessage& message() const { return (*result_)->message; }
   [[nodiscard]] const UsmUser& user(std::string_view name) const { return *users_.find(name); }
 
