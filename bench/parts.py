@@ -24,13 +24,16 @@ def cpu_us(benchmark):
 
 def measure_beside_floor(bench):
     """Decoding and rendering as shares of what the floor spends on a trap."""
-    decoding, rendering, floors = [], [], []
+    decoding, rendering, securing, floors = [], [], [], []
     for _ in range(bench.pairs):
         floors.append(pipeline.cpu_per_trap(bench, Floor, bench.secs)[0])
         decoding.append(cpu_us(google_benchmark(bench, "decode_bench")["decode"]))
+        v3 = google_benchmark(bench, "usm_bench", "v2c|auth_priv")
+        securing.append(cpu_us(v3["auth_priv"]) - cpu_us(v3["v2c"]))
         rendering.append(cpu_us(google_benchmark(bench, "event_json_bench", "json")["event_json"]))
     table = bench.table
     table.add("decode alone", "us/trap", "decode", "floor", decoding, floors, ("<=", 0.25))
+    table.add("v3 authPriv more than v2c", "us/trap", "USM", "floor", securing, floors, ("<=", 0.6))
     table.add("event JSON alone", "us/trap", "JSON", "floor", rendering, floors)
 
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include <openssl/evp.h>
 
@@ -60,9 +61,16 @@ AesBlock aes_start(const CipherStart& start) {
   return iv;
 }
 
-// `out` = a ⊕ b, word by word where it can be.
+// `out` = a ⊕ b, as many octets as `a` has, word by word: `out` may be either of them.
 void exclusive_or(base::Bytes a, base::Bytes b, std::byte* out) {
-  for (std::size_t i = 0; i < a.size(); ++i) out[i] = a[i] ^ b[i];
+  std::size_t i = 0;
+  for (std::uint64_t x = 0, y = 0; i + sizeof x <= a.size(); i += sizeof x) {
+    std::memcpy(&x, a.data() + i, sizeof x);
+    std::memcpy(&y, b.data() + i, sizeof y);
+    x ^= y;
+    std::memcpy(out + i, &x, sizeof x);
+  }
+  for (; i < a.size(); ++i) out[i] = a[i] ^ b[i];
 }
 
 void forward_cipher(EVP_CIPHER_CTX* context, base::MutableBytes blocks) {

@@ -11,7 +11,7 @@ namespace trapline::protocol::usm {
 namespace {
 
 // True when the mapping that `memory` lies in is left out of core dumps.
-bool is_undumped(const void* memory) {
+[[maybe_unused]] bool is_undumped(const void* memory) {
   std::ifstream maps("/proc/self/smaps");
   const auto address = reinterpret_cast<std::uintptr_t>(memory);
   bool inside = false;
