@@ -6,6 +6,22 @@ import subprocess
 TRAPS = ["--kind", "trap"]
 INFORMS = ["--kind", "inform", "--window", "256"]
 
+V3_ENGINE = "80007ed90562656e6368"
+V3_AUTH_PASSWORD = "bench-auth-password"
+V3_PRIV_PASSWORD = "bench-priv-password"
+V3 = [
+    "--version", "v3", "--user", "bench",
+    "--auth", "sha256", "--auth-password", V3_AUTH_PASSWORD,
+    "--priv", "aes128", "--priv-password", V3_PRIV_PASSWORD,
+]
+# Of one engine, which snmptrapd must be told beforehand.
+V3_TRAPS = TRAPS + V3 + ["--engine-id", V3_ENGINE]
+
+
+def hostile(kind):
+    """SNMPv3 traps that must be turned away."""
+    return V3_TRAPS + ["--hostile", kind]
+
 
 def run(bench, target, kind, secs, per_sec=None):
     """Sends for `secs`, flat out or paced; returns the generator's own figures."""

@@ -14,7 +14,7 @@ def cpu_per_trap(bench, receiver_type, secs, per_sec=None):
     """Microseconds of CPU a receiver spends on each trap it writes, and how many it wrote."""
     with receiver_type(bench) as receiver:
         before = receiver.cpu_secs()
-        sent = load.run(bench, receiver.target, load.TRAPS, secs, per_sec)
+        sent = load.run(bench, receiver.target, receiver.traps, secs, per_sec)
         cpu = receiver.wait_idle() - before
         receiver.stop()
         written = receiver.written()
@@ -41,7 +41,7 @@ def measure_cpu(bench, what, budget, per_sec=None):
 def probe(bench, receiver_type, per_sec, secs):
     """Sends at a rate; returns the rate that came about and whether (nearly) all was written."""
     with receiver_type(bench) as receiver:
-        sent = load.run(bench, receiver.target, load.TRAPS, secs, per_sec)
+        sent = load.run(bench, receiver.target, receiver.traps, secs, per_sec)
         receiver.wait_idle()
         receiver.stop()
         written = receiver.written()

@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+import load
+
 START_SECS = 30
 STOP_SECS = 60
 IDLE_SECS = 180
@@ -37,6 +39,7 @@ class Receiver:
     """One receiver process with its own port and directory. Use as a context."""
 
     name = ""
+    traps = load.TRAPS  # what it is sent when it is sent traps
 
     def __init__(self, bench):
         self.bench = bench
@@ -154,6 +157,7 @@ class Trapline(Receiver):
     """`trapline run` with its journal on the disk and one file sink of JSON lines."""
 
     name = "trapline"
+    v3 = ""  # the section of that name
 
     def start(self, late_sink=False):
         """Starts it, or again on the same data; perhaps with a sink that can be blocked."""
@@ -166,6 +170,7 @@ class Trapline(Receiver):
                 f"node: bench\ndata_dir: {data}\n"
                 f"listeners:\n  - udp: {self.target}\n"
                 "communities:\n  - { name: bench, community: public }\n"
+                + self.v3 +
                 f"sinks:\n  archive: {{ type: file, path: {self.output}, format: json }}\n"
                 + (late if late_sink else "")
             )
@@ -196,16 +201,28 @@ class Trapline(Receiver):
         return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
+class TraplineV3(Trapline):
+    """The same for traps of SNMPv3, authPriv by SHA-256 and AES-128."""
+
+    name = "trapline-v3"
+    traps = load.V3_TRAPS
+    v3 = (
+        "v3:\n  users:\n    - { name: bench, auth: sha256, priv: aes128, "
+        f"auth_password: {load.V3_AUTH_PASSWORD}, priv_password: {load.V3_PRIV_PASSWORD} }}\n"
+    )
+
+
 class Snmptrapd(Receiver):
     """Debian's snmptrapd at its best tuning."""
 
     name = "snmptrapd"
+    users = ""  # lines of its configuration
 
     def start(self):
         settings = {
             "snmp.conf": "serverRecvBuf 4194304\nmibs :\n",
             "snmptrapd.conf": "doNotRetainNotificationLogs yes\ndisableAuthorization yes\n"
-            "authCommunity log public\n",
+            "authCommunity log public\n" + self.users,
         }
         for name, text in settings.items():
             with open(os.path.join(self.directory, name), "w", encoding="utf-8") as file:
@@ -220,3 +237,14 @@ class Snmptrapd(Receiver):
 
     def written(self):
         return count_in_file(self.output, b'"tl-')
+
+
+class SnmptrapdV3(Snmptrapd):
+    """The same for traps of SNMPv3, by the same user."""
+
+    name = "snmptrapd-v3"
+    traps = load.V3_TRAPS
+    users = (
+        f"createUser -e 0x{load.V3_ENGINE} bench SHA-256 {load.V3_AUTH_PASSWORD} "
+        f"AES {load.V3_PRIV_PASSWORD}\n"
+    )
