@@ -16,6 +16,7 @@
 #include "gateway/load/acked_file.h"
 #include "gateway/load/hostile_source.h"
 #include "gateway/load/inform_load.h"
+#include "gateway/load/prepared_source.h"
 #include "gateway/load/trap_load.h"
 #include "gateway/load/v3_source.h"
 #include "gateway/sender_engine.h"
@@ -39,6 +40,7 @@ struct Arguments {
   load::LoadOptions options;  // the rest
   AccessOptions access;       // SNMPv3
   std::string hostile;
+  std::uint64_t prepare = 0;
   std::vector<std::string> verify_paths;
   std::string run;
   std::uint64_t expected = 0;
@@ -84,6 +86,9 @@ std::string settle(Arguments& arguments) {
   }
   if (options.kind == protocol::PduKind::inform && options.version == protocol::Version::v1) {
     return "--kind inform: SNMPv1 has no informs; use --version v2c";
+  }
+  if (arguments.prepare > 0 && (arguments.kind != "trap" || options.sources != 1)) {
+    return "--prepare: for --kind trap and --sources 1";
   }
   if (options.community.size() > protocol::kMaxCommunityBytes) {
     return "--community: over 255 octets";
@@ -168,7 +173,9 @@ int run_load(Arguments& arguments) {
     if (!messages) {
       return fail(kExitUnavailable, arguments.target + " does not tell its engineID");
     }
-    return drive_load(arguments, *messages, **sockets, clock);
+    if (arguments.prepare == 0) return drive_load(arguments, *messages, **sockets, clock);
+    load::PreparedSource prepared(*messages, arguments.prepare);
+    return drive_load(arguments, prepared, **sockets, clock);
   }
   const load::NotificationTemplate message(options);
   load::TemplateSource messages(message);
@@ -234,6 +241,8 @@ void add_how_to_send(CLI::App& verb, Arguments& arguments) {
   verb.add_option("--burst-us", arguments.burst_us, "paced traps leave together for so long")
       ->check(CLI::Range(1U, 1'000U))
       ->capture_default_str();
+  verb.add_option("--prepare", arguments.prepare, "SNMPv3 traps to encrypt before the load begins")
+      ->check(CLI::Range(0U, 20'000'000U));
   verb.add_option("--window", options.window, "informs outstanding at a time")
       ->check(CLI::Range(1U, load::kMaxWindow))
       ->capture_default_str();

@@ -20,6 +20,12 @@ struct Identity {
 // From here on a request-id is encoded in four octets, whatever its value.
 inline constexpr std::int32_t kLeastRequestId = 0x4000'0000;
 
+// That of a trap, which nobody answers: its sequence number says it all.
+[[nodiscard]] inline Identity trap_identity(std::uint32_t sequence, std::uint16_t source) {
+  const auto low = static_cast<std::int32_t>(sequence & (kLeastRequestId - 1));
+  return {low | kLeastRequestId, source, sequence};
+}
+
 // v2c with 6 variable bindings and community "public": 167 octets. Of SNMPv3, the PDU alone.
 // Immutable, so any thread may
 // read it.

@@ -65,9 +65,7 @@ class TrapLoad {
 
  private:
   void send_next(std::uint16_t source) {
-    const auto sequence = static_cast<std::uint32_t>(sent_++);
-    const auto id = static_cast<std::int32_t>(sequence & (kLeastRequestId - 1)) | kLeastRequestId;
-    batch_.add({id, source, sequence});
+    batch_.add(trap_identity(static_cast<std::uint32_t>(sent_++), source));
   }
 
   const LoadOptions& options_;
