@@ -1,5 +1,6 @@
 #include "gateway/engine_identity.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -104,6 +105,8 @@ base::Result<LocalEngine, std::string> load_engine_identity(
   if (known && !configured.empty() && known->id != configured) known.reset();
   Identity identity = known ? *known : Identity{configured, minutes_since_2020(clock)};
   if (identity.id.empty()) identity = {made_up_id(random), 0};
+  // Another gateway may have been this engine meanwhile.
+  if (!configured.empty()) identity.boots = std::max(identity.boots, minutes_since_2020(clock));
   if (identity.boots >= protocol::usm::kLastBoots - 1) {
     return "the boots of engine " + engine_id_text(identity.id) +
            " are used up (RFC 3414 §2.2.1): set another v3.engine.id";

@@ -30,7 +30,13 @@ void EngineStore::forget(base::Bytes engine_id) {
 void EngineStore::record(journal::AppendBatch& batch, std::size_t room_bytes) const {
   journal::EngineRecordWriter writer(batch, clock_.wall(), room_bytes);
   const std::chrono::nanoseconds boot_to_wall = -wall_to_boot();
+  std::size_t needed = 0;
+  for_each([&](const RemoteEngine& engine) { needed += journal::most_engine_bytes(engine.id); });
   for_each([&](const RemoteEngine& engine) {
+    // Where not all fit, those unheard of for longest stay behind.
+    const bool fits = needed <= room_bytes;
+    needed -= journal::most_engine_bytes(engine.id);
+    if (!fits) return;
     (void)writer.add({engine.id, engine.boots, engine.latest_time,
                       base::WallTime(engine.seen_at.time_since_epoch() + boot_to_wall)});
   });

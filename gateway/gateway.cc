@@ -30,12 +30,18 @@ std::string host_node() {
 // The end of a forgotten engine, once that is on record.
 class EngineForgotten final : public journal::DurableAction {
  public:
-  EngineForgotten(EngineStore& engines, base::Bytes id)
-      : engines_(engines), id_(id.begin(), id.end()) {}
-  void durable(journal::Lsn /*first*/) override { engines_.forget(id_); }
+  EngineForgotten(EngineStore& engines, base::Log& log, base::Bytes id)
+      : engines_(engines), log_(log), id_(id.begin(), id.end()) {}
+  void durable(journal::Lsn /*first*/) override {
+    engines_.forget(id_);
+    log_.write(base::LogLevel::info, "v3.engine_forgotten",
+               "a remote engine is forgotten: its next authentic trap sets boots and time",
+               {{"engine_id", engine_id_text(id_)}});
+  }
 
  private:
   EngineStore& engines_;
+  base::Log& log_;
   const std::vector<std::byte> id_;
 };
 
@@ -105,6 +111,8 @@ base::Result<void, std::string> Gateway::start_v3() {
   auto started = V3Engine::start(config_, engines_, seams_.fs, seams_.clock, seams_.random);
   if (!started) return started.error();
   v3_ = std::move(*started);
+  // A trap under our own engineID is judged by our clock, and teaches nothing.
+  engines_.forget(v3_->identity().id);
   seams_.log.write(base::LogLevel::info, "v3.engine", "SNMPv3 engine",
                    {{"engine_id", engine_id_text(v3_->identity().id)},
                     {"engine_boots", v3_->identity().boots},
@@ -122,11 +130,8 @@ bool Gateway::forget_engine(base::Bytes engine_id) {
   auto batch = journal_->new_batch();
   journal::add_forgotten_engine(*batch, engine_id, seams_.clock.wall());
   batch->urgent = true;
-  batch->action = std::make_unique<EngineForgotten>(engines_, engine_id);
+  batch->action = std::make_unique<EngineForgotten>(engines_, seams_.log, engine_id);
   journal_->append(journal::Lane::reserved, std::move(batch));
-  seams_.log.write(base::LogLevel::info, "v3.engine_forgotten",
-                   "a remote engine is forgotten: its next authentic trap sets boots and time",
-                   {{"engine_id", engine_id_text(engine_id)}});
   return true;
 }
 

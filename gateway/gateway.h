@@ -47,8 +47,8 @@ class Gateway {
   void log_books(std::string_view id, std::string_view message) const;
   // The remote engines of SNMPv3, as JSON.
   [[nodiscard]] std::string engines_json() const;
-  // Has a remote engine forgotten, durably: it may begin again with any boots. False when it is not
-  // known.
+  // Has a remote engine forgotten, as soon as that is durable: it may then begin again with any
+  // boots. False when it is not known.
   bool forget_engine(base::Bytes engine_id);
   // Closes and opens the sinks' files anew.
   void reopen_files() { pipeline_->reopen_files(); }

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -62,6 +63,9 @@ int main(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? kExitOk : kExitUsage;
+  } catch (const std::system_error& error) {
+    std::cerr << "trapline: " << error.what() << '\n';  // the reader of our output has gone
+    return kExitFailed;
   }
   return exit_code;
 }

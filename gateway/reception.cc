@@ -69,6 +69,8 @@ std::string_view advice_of(V3Refusal refusal) {
       return "privacy parameters that the user's `priv` cannot have: dropped";
     case V3Refusal::unreadable_plaintext:
       return "wrong privacy password or protocol for this user: dropped";
+    case V3Refusal::unknown_engine:
+      return "wants an answer of another engine than ours: told our engineID by a Report";
     default: return "inform is addressed to another engine: dropped";
   }
 }
@@ -211,15 +213,17 @@ void Reception::refuse_v3(const Datagram& datagram) {
   const protocol::usm::V3Trace& trace = v3_->trace();
   const auto reason = refusal_of(trace.refusal);
   if (!trace.report.empty()) send_report(datagram, trace);
-  if (!reason) {
-    ++counts_.protocol;
-    return;
-  }
-  ++counts_.refused[static_cast<std::size_t>(*reason)];
+  ++(reason ? counts_.refused[static_cast<std::size_t>(*reason)] : counts_.protocol);
+  if (trace.refusal == V3Refusal::discovery) return;
+  // Senders of informs learn our time like this, each of them after each start of ours.
+  const bool learns = trace.refusal == V3Refusal::not_in_time_window && trace.engine_is_ours;
   const std::string engine_id = engine_id_text(trace.engine_id);
-  shared_.log.write_limited(refused_v3_site_, base::LogLevel::warning, "reception.v3_refused",
-                            advice_of(trace.refusal),
-                            {{"reason", name_of(*reason)},
+  shared_.log.write_limited(learns ? time_told_site_ : refused_v3_site_,
+                            learns ? base::LogLevel::info : base::LogLevel::warning,
+                            learns ? "reception.v3_time_told" : "reception.v3_refused",
+                            learns ? "sender did not know our time: told by a Report, it asks again"
+                                   : advice_of(trace.refusal),
+                            {{"reason", protocol::usm::name_of(trace.refusal)},
                              {"user", trace.user},
                              {"level", protocol::name_of(trace.level)},
                              {"engine_id", engine_id},

@@ -91,6 +91,7 @@ class Reception {
   base::LogSite malformed_site_;
   base::LogSite refused_site_;
   base::LogSite refused_v3_site_;
+  base::LogSite time_told_site_;
   base::LogSite limited_site_;
   base::LogSite shed_site_;
 };

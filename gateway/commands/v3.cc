@@ -82,8 +82,10 @@ int forget(const V3Options& options) {
   if (reply->status != 200) {
     return unavailable(fmt::format("the gateway answered {}: {}", reply->status, reply->body));
   }
-  fmt::print("engine {} is forgotten: its next authentic trap sets boots and time\n",
-             engine_id_text(*id));
+  fmt::print(
+      "engine {} is forgotten once that is on disk: its next authentic trap sets boots and "
+      "time\n",
+      engine_id_text(*id));
   return kExitOk;
 }
 

@@ -18,6 +18,8 @@ InformDigest inform_digest(const protocol::TrapMessage& message, base::Bytes pdu
   seed = mix(message.version == protocol::Version::v3 ? message.security.name : message.community,
              from + static_cast<std::uint64_t>(message.version));
   seed = mix(base::as_text(message.security.engine_id), seed);
+  seed = mix(base::as_text(message.security.context_engine_id), seed);
+  seed = mix(message.security.context_name, seed);
   const XXH128_hash_t hash = XXH3_128bits_withSeed(pdu.data(), pdu.size(), seed);
   return {(hash.low64 & ~std::uint64_t{0xff}) | (from & 0xfe) | 1U, hash.high64};
 }

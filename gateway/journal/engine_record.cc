@@ -34,6 +34,9 @@ void add_record(AppendBatch& batch, base::Bytes payload, base::WallTime now) {
 
 }  // namespace
 
+// A thousandth and more for the records around them.
+std::size_t most_engine_bytes(base::Bytes engine_id) { return kEntryBytes + engine_id.size() + 1; }
+
 bool EngineRecordWriter::add(const RecordedEngine& engine) {
   const std::size_t needed = kEntryBytes + engine.id.size();
   if (payload_.size() + needed > kFullBytes) finish();

@@ -33,9 +33,12 @@ class EngineKeeper {
   virtual void restore(const RecordedEngine& engine) = 0;
   virtual void forget(base::Bytes engine_id) = 0;
   // Adds ENGINES records of everything known, at the start of a segment: at most `room_bytes` of
-  // them. The committer's thread.
+  // them, of those heard of last when that is not enough for all. The committer's thread.
   virtual void record(AppendBatch& batch, std::size_t room_bytes) const = 0;
 };
+
+// Octets of the log that an engine takes at most.
+[[nodiscard]] std::size_t most_engine_bytes(base::Bytes engine_id);
 
 // Puts engines into ENGINES records, as many as they need.
 class EngineRecordWriter {

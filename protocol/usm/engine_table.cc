@@ -49,6 +49,7 @@ void EngineTable::restore(const RemoteEngine& engine) {
   at->boots = engine.boots;
   at->latest_time = engine.latest_time;
   at->seen_at = engine.seen_at;
+  by_age_.splice(by_age_.end(), by_age_, at);
 }
 
 bool EngineTable::forget(base::Bytes engine_id) {

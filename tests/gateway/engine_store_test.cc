@@ -120,6 +120,24 @@ TEST_F(EngineStoreTest, ManyEnginesTakeMoreThanOneRecord) {
   EXPECT_EQ(store_->size(), 20'000U);
 }
 
+TEST_F(EngineStoreTest, WhereNotAllFitThoseHeardOfLastAreKept) {
+  for (std::uint32_t i = 0; i < 2'000; ++i) {
+    ASSERT_EQ(judge(engine_id(i), 3, 30), Timeliness::inside);
+  }
+  AppendBatch batch;
+  store_->record(batch, 10'000);
+  EXPECT_LE(batch.bytes().size(), 10'000U);
+  EngineStore after(clock_);
+  const base::Bytes bytes = std::as_const(batch).bytes();
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data(), sizeof size);
+  for_each_engine(bytes.subspan(kRecordHeaderBytes, size),
+                  [&](const RecordedEngine& engine, bool) { after.restore(engine); });
+  EXPECT_GT(after.size(), 300U);
+  EXPECT_TRUE(after.knows(engine_id(1'999)));
+  EXPECT_FALSE(after.knows(engine_id(0)));
+}
+
 TEST(EngineRecord, DamagedPayloadsEndWhereTheyAreDamaged) {
   AppendBatch batch;
   const auto id = engine_id(1);

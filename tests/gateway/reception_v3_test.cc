@@ -246,6 +246,8 @@ TEST_F(ReceptionV3, AfterOurRestartEveryKnownSenderIsToldTheTimeAtOnce) {
   const auto report = answer(originator);
   ASSERT_TRUE(report) << report.error();
   EXPECT_EQ(report->report, usm::ReportKind::not_in_time_window);
+  EXPECT_THAT(log_text(), HasSubstr("level=info id=reception.v3_time_told"));
+  EXPECT_THAT(log_text(), ::testing::Not(HasSubstr("forget")));
   port_.sent.clear();
   Octets inform;
   originator.write(200, pdu(PduKind::inform, 5), true, clock_.boot(), inform);
