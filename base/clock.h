@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
+#include <cstdint>
 
 namespace trapline::base {
 
@@ -17,6 +19,13 @@ struct BootClock {
   static constexpr bool is_steady = true;
 };
 using BootTime = BootClock::time_point;
+
+// The clock of the rules: the boot-time clock anchored to the wall clock at start, as nanoseconds
+// since 1970, stamped on every record of the journal and never going backwards within one.
+struct RuleTime {
+  std::int64_t since_epoch_ns = 0;
+  friend auto operator<=>(RuleTime, RuleTime) = default;
+};
 
 // Source of both times. Implementations may be called from any thread.
 class Clock {

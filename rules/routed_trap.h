@@ -42,6 +42,62 @@ struct Tag {
   std::string_view value;
 };
 
+// What made a synthetic event. Journaled: numbers never change meaning.
+enum class Synthetic : std::uint8_t { none, hold, dedup, limit, threshold, absent };
+
+// What an event went through at the hands of the rules. Journaled as bits: numbers never change
+// meaning.
+enum class VerdictFlag : std::uint8_t {
+  held,        // a raise that waits for its hold: a synthetic raise follows unless it is cleared
+  rule_error,  // an action of a rule failed (a template, a conversion): the rest was done
+  suppressed,  // by dedup or limit: goes nowhere, is counted in a summary
+  dropped,     // by a rule with `drop`
+  cleared_in_hold,  // a clear that came in time: nothing was raised
+};
+inline constexpr int kVerdictFlagCount = 5;
+
+// The name events use, e.g. "held".
+[[nodiscard]] constexpr std::string_view name_of(VerdictFlag flag) {
+  switch (flag) {
+    case VerdictFlag::held: return "held";
+    case VerdictFlag::rule_error: return "rule_error";
+    case VerdictFlag::suppressed: return "suppressed";
+    case VerdictFlag::dropped: return "dropped";
+    case VerdictFlag::cleared_in_hold: return "cleared_in_hold";
+  }
+  return "";
+}
+
+// The name events use, e.g. "threshold".
+[[nodiscard]] constexpr std::string_view name_of(Synthetic kind) {
+  switch (kind) {
+    case Synthetic::none: return "";
+    case Synthetic::hold: return "hold";
+    case Synthetic::dedup: return "dedup";
+    case Synthetic::limit: return "limit";
+    case Synthetic::threshold: return "threshold";
+    case Synthetic::absent: return "absent";
+  }
+  return "";
+}
+
+// A set of flags. Plain value.
+class VerdictFlags {
+ public:
+  VerdictFlags() = default;
+  explicit constexpr VerdictFlags(std::uint32_t bits) : bits_(bits) {}
+  // Adds one.
+  constexpr void set(VerdictFlag flag) { bits_ |= 1U << static_cast<unsigned>(flag); }
+  // Whether it was added.
+  [[nodiscard]] constexpr bool has(VerdictFlag flag) const {
+    return (bits_ >> static_cast<unsigned>(flag) & 1U) != 0;
+  }
+  [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
 // What was decided. Plain value that owns nothing: it views the journal record that holds the
 // decision. An empty `key` reads as agent.ip/trap.oid, an empty `summary` as the notification's
 // name and agent.
@@ -52,6 +108,15 @@ struct Verdict {
   std::string_view summary;
   std::span<const Tag> tags;
   std::span<const std::string_view> rules;  // names of those that matched, in order
+  VerdictFlags flags;
+  Synthetic synthetic = Synthetic::none;
+  // Of a summary: the number suppressed; of a repeated raise: how often it was raised. 0: neither.
+  std::uint64_t count = 0;
+  base::RuleTime first_time;  // with `count`: when it began
+  // When a synthetic event was made; zero for others.
+  base::RuleTime made;
+  std::string_view raise_id;                 // of a clear, or a repeated raise: what began it
+  std::span<const std::string_view> causes;  // ids of the events that led to a synthetic one
 };
 
 // One event on its way to the sinks. Plain value; views its source's memory, for as long as the

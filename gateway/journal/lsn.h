@@ -1,9 +1,10 @@
-// Positions in the log, and the clock of the rules.
+// Positions in the log.
 #pragma once
 
-#include <chrono>
 #include <compare>
 #include <cstdint>
+
+#include "base/clock.h"
 
 namespace trapline::gateway::journal {
 
@@ -26,12 +27,7 @@ struct Epoch {
   friend auto operator<=>(Epoch, Epoch) = default;
 };
 
-// The clock of the rules: the boot-time clock anchored to the wall clock at start, as nanoseconds
-// since 1970, stamped by the committer and never going backwards within a journal.
-struct RuleTime {
-  std::int64_t since_epoch_ns = 0;
-  friend auto operator<=>(RuleTime, RuleTime) = default;
-};
+using base::RuleTime;
 
 // Where a record lies: enough to find it in the ring (by LSN) or in its file.
 struct RecordRef {

@@ -1,0 +1,37 @@
+// Text that somebody wrote in a configuration, and where.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trapline::rules {
+
+// A place in a configuration: `file` is an index that only the loader understands; line and column
+// count from 1, columns in characters. Line 0 means unknown.
+struct Place {
+  std::uint32_t file = 0;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+// An expression, a template or a name as it was written. Plain value.
+struct SourceText {
+  std::string text;
+  Place place;  // of the text's first character, behind a quote
+  std::uint32_t indent =
+      0;  // columns before the text of each further line of a block; 0 for a single line
+  // The place of the character at `offset` (in octets) of the text.
+  [[nodiscard]] Place at(std::size_t offset) const;
+};
+
+// One thing that is wrong with what was written. `hint` says what to do and may be empty.
+struct SpecProblem {
+  Place place;
+  std::string message;
+  std::string hint;
+};
+using SpecProblems = std::vector<SpecProblem>;
+
+}  // namespace trapline::rules
