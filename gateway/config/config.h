@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "protocol/usm/user.h"
+#include "rules/rule_spec.h"
 
 namespace trapline::gateway {
 
@@ -105,7 +106,10 @@ struct Config {
   LimitsConfig limits;
   V3Config v3;
   JournalConfig journal;
+  std::vector<std::string> sink_names;  // of all kinds, in the order of the configuration
   std::vector<FileSinkConfig> file_sinks;
+  rules::RulesSpec rules;          // its places are of `files`
+  std::vector<std::string> files;  // the configuration's, as messages name them
   LogConfig log;
   std::chrono::seconds drain{10};
   bool terminal =

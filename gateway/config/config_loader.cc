@@ -73,6 +73,7 @@ bool read_all(const std::string& path, ConfigProblems& problems, ConfigNode& roo
   if (!read_all(path, problems, root)) return ConfigErrors{problems.lines()};
   Config config = read_config(root, problems);
   if (!problems.empty()) return ConfigErrors{problems.lines()};
+  config.files = problems.files();
   return config;
 }
 
@@ -114,6 +115,7 @@ Config embedded_default(std::span<const base::Endpoint> listen, std::string_view
   FileSinkConfig& events = config.file_sinks.emplace_back();
   events.name = "events";
   events.path = config.data_dir + "/events.jsonl";
+  config.sink_names = {events.name};
   config.terminal = true;
   return config;
 }

@@ -7,15 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/source_text.h"
+
 namespace trapline::gateway {
 
 // Where something stands: an index into ConfigProblems' files, line and column counted from 1 (the
 // column in characters). Line 0 means the file as a whole.
-struct ConfigPlace {
-  std::uint32_t file = 0;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
+using ConfigPlace = rules::Place;
 
 // One key of a map.
 struct ConfigKey {
@@ -37,6 +35,9 @@ struct ConfigNode {
   bool quoted = false;  // text: stood in quotes or in a block, so it is never a number or boolean
   ConfigPlace place;
   std::string text;
+  ConfigPlace text_place;  // text: of its first character, behind a quote or in a block
+  // Text that is written otherwise than it reads, as rules::SourceText has them; else empty.
+  std::vector<rules::SourcePiece> pieces;
   std::vector<ConfigKey> keys;    // map: keys[i] names items[i]
   std::vector<ConfigNode> items;  // map and list
 };
@@ -49,6 +50,8 @@ class ConfigProblems {
  public:
   // Registers a file and returns its index.
   std::uint32_t add_file(std::string_view path);
+  // All of them, in the order of their indices.
+  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   // Notes a problem. `hint` says what to do and may be empty. Neither may hold a secret's octets.
   void add(ConfigPlace place, std::string_view message, std::string_view hint = {});
   [[nodiscard]] bool empty() const { return found_.empty(); }

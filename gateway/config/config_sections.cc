@@ -6,7 +6,10 @@
 
 #include "gateway/config/config_loader.h"
 #include "gateway/config/field_reader.h"
+#include "gateway/config/routes_section.h"
+#include "gateway/config/rules_section.h"
 #include "gateway/config/sink_sections.h"
+#include "gateway/config/tables_section.h"
 #include "gateway/config/v3_section.h"
 #include "protocol/decode.h"
 
@@ -188,12 +191,16 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   read_limits(top, problems, config.limits);
   read_journal(top, problems, config.journal);
   if (const ConfigNode* sinks = top.map("sinks")) {
+    for (const ConfigKey& key : sinks->keys) config.sink_names.push_back(key.name);
     read_sinks(*sinks, problems, config.file_sinks);
   }
   read_log(top, problems, config.log);
   top.read_duration("drain_secs", kDrainSecs, config.drain);
   read_v3(top, problems, config.v3);
-  top.refuse_unsupported({"mib", "rules", "routes", "tables", "tests", "poller", "admin"});
+  read_rules(top, problems, config.rules.rules);
+  read_routes(top, problems, config.rules);
+  read_tables(top, problems, config.rules.tables);
+  top.refuse_unsupported({"mib", "tests", "poller", "admin"});
   top.finish();
   return config;
 }

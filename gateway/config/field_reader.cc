@@ -34,7 +34,8 @@ bool is_plain_decimal(const ConfigNode& node) {
 
 // Plain YAML would split `${env:X}` at its brace inside [...] or {...}.
 std::string_view reference_hint(const ConfigNode& node) {
-  return node.kind == ConfigNode::Kind::map ? "put a ${...} reference in quotes" : "";
+  return node.kind == ConfigNode::Kind::map ? "put a ${...} reference or a {{ template }} in quotes"
+                                            : "";
 }
 
 }  // namespace
@@ -46,20 +47,23 @@ std::string FieldReader::name_of(std::string_view key) const {
   return where_.empty() ? std::string(key) : where_ + "." + std::string(key);
 }
 
-const ConfigNode* FieldReader::take(std::string_view key, ConfigNode::Kind kind,
-                                    std::string_view what) {
+const ConfigNode* FieldReader::node(std::string_view key, std::string_view what) {
   known_.push_back(key);
   const ConfigNode* node = map_.find(key);
-  if (node == nullptr || node->kind == kind) return node;
-  if (node->kind == ConfigNode::Kind::empty) {
-    problems_.add(map_.keys[map_.index_of(key)].place, "`" + name_of(key) + "` has no value",
-                  "give it " + std::string(what) + ", or leave the key out for the default");
-  } else {
-    problems_.add(node->place,
-                  "`" + name_of(key) + "` must be " + std::string(what) + ", not " +
-                      std::string(describe(*node)),
-                  reference_hint(*node));
-  }
+  if (node == nullptr || node->kind != ConfigNode::Kind::empty) return node;
+  problems_.add(map_.keys[map_.index_of(key)].place, "`" + name_of(key) + "` has no value",
+                "give it " + std::string(what) + ", or leave the key out for the default");
+  return nullptr;
+}
+
+const ConfigNode* FieldReader::take(std::string_view key, ConfigNode::Kind kind,
+                                    std::string_view what) {
+  const ConfigNode* found = node(key, what);
+  if (found == nullptr || found->kind == kind) return found;
+  problems_.add(found->place,
+                "`" + name_of(key) + "` must be " + std::string(what) + ", not " +
+                    std::string(describe(*found)),
+                reference_hint(*found));
   return nullptr;
 }
 

@@ -66,6 +66,9 @@ class FieldReader {
 
   // The text under `key` as it was written, with its place; null when absent or wrong.
   [[nodiscard]] const ConfigNode* text_node(std::string_view key);
+  // Whatever stands under `key`; null when absent or (noted) nothing. `what` says what it should
+  // be.
+  [[nodiscard]] const ConfigNode* node(std::string_view key, std::string_view what);
   // Notes that `key` must be there, if it is not. `hint` shows how to write it.
   void require(std::string_view key, std::string_view hint);
   // Keys whose time has not come: a problem of their own.

@@ -12,6 +12,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "gateway/config/text_places.h"
+
 namespace trapline::gateway {
 namespace {
 
@@ -86,7 +88,8 @@ class TreeBuilder final : public YAML::EventHandler {
     add(mark, ConfigNode::Kind::empty);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-    give_up(mark, "aliases are not supported", "write the value out");
+    give_up(mark, "aliases are not supported",
+            "write the value out, or put the text in single quotes");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -100,6 +103,7 @@ class TreeBuilder final : public YAML::EventHandler {
     ConfigNode& node = add(mark, ConfigNode::Kind::text);
     node.quoted = tag == "!";
     node.text = value;
+    place_text(text_, at, node);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
@@ -125,9 +129,12 @@ class TreeBuilder final : public YAML::EventHandler {
     const auto at = static_cast<std::size_t>(mark.pos);
     const bool bare_tag = tag == "!" && at < text_.size() && text_[at] == '!';
     if (bare_tag || (!tag.empty() && tag != "?" && tag != "!")) {
-      give_up(mark, "tags are not supported", "remove the tag, use quotes to make a value text");
+      give_up(mark, "tags are not supported",
+              "remove the tag; what begins with ! stands in single quotes: '!has(x)'");
     }
-    if (anchor != 0) give_up(mark, "anchors are not supported", "remove the anchor");
+    if (anchor != 0)
+      give_up(mark, "anchors are not supported",
+              "remove the anchor, or put the expression in single quotes");
   }
 
   [[nodiscard]] bool expects_key() const {
@@ -149,7 +156,9 @@ class TreeBuilder final : public YAML::EventHandler {
   ConfigNode& add(const YAML::Mark& mark, ConfigNode::Kind kind) {
     ConfigNode* node = &root_;
     if (!path_.empty()) {
-      if (expects_key()) give_up(mark, "a key must be a plain text", "quote it, or indent it less");
+      if (expects_key())
+        give_up(mark, "a key must be a plain text",
+                "quote it, indent it less, or quote the text with {{ }}");
       node = &path_.back()->items.emplace_back();
     }
     node->kind = kind;
@@ -206,9 +215,11 @@ bool run_parser(std::string_view text, TreeBuilder& builder, ConfigProblems& pro
   } catch (const YAML::Exception& error) {
     const auto at = static_cast<std::size_t>(std::max(error.mark.pos, 0));
     const bool reference = at > 0 && text.substr(at - 1).starts_with("${");
+    const bool alias = error.msg.find("anchor") != std::string::npos;
     problems.add(builder.place(error.mark), "not valid YAML: " + error.msg,
-                 reference ? "inside [...] and {...} a ${...} reference must stand in quotes"
-                           : "check indentation, quotes and brackets here and on the line above");
+                 alias       ? "what begins with * is an alias: put the text in single quotes"
+                 : reference ? "inside [...] and {...} a ${...} reference must stand in quotes"
+                             : "check indentation, quotes and brackets here and on the line above");
     return false;
   }
 }
