@@ -1,6 +1,8 @@
 // What the rules have decided so far about one event: expressions read it, actions write it.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "base/clock.h"
 #include "protocol/mib/mib_index.h"
 #include "protocol/trap_message.h"
+#include "protocol/varbind.h"
 #include "rules/routed_trap.h"
 
 namespace trapline::rules {
@@ -37,12 +40,22 @@ class Draft {
   std::size_t tag_count_ = 0;
 };
 
+// What devices answered when asked about one event. Implementations say which thread may ask.
+class EnrichmentValues {
+ public:
+  virtual ~EnrichmentValues() = default;
+  // The answer for one member of an enrichment; null when there is none. Valid as long as this.
+  [[nodiscard]] virtual const protocol::VarBind* value(std::string_view enrichment,
+                                                       std::string_view member) const = 0;
+};
+
 // What an expression or a template is evaluated over. Views everything; plain value.
 struct Subject {
   const protocol::TrapMessage& message;
   const Draft& draft;
   const protocol::mib::MibIndex& mibs;
   base::RuleTime time;
+  const EnrichmentValues* enrichments = nullptr;  // null: nobody was asked
 };
 
 }  // namespace trapline::rules

@@ -3,26 +3,37 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/result.h"
+#include "protocol/mib/mib_index.h"
+#include "rules/condition.h"
 #include "rules/draft.h"
+#include "rules/evaluation_scratch.h"
 #include "rules/source_text.h"
 #include "rules/table.h"
 #include "rules/value.h"
 
 namespace trapline::rules {
 
-// What names an expression may use beyond the fixed fields, and what its functions look up.
+inline constexpr std::size_t kMaxExpressionBytes = 4'096;
+inline constexpr int kMaxExpressionDepth = 32;
+inline constexpr std::size_t kMaxExpressionNodes = 256;
+inline constexpr std::size_t kMaxProducedBytes = 65'536;  // of any string
+
+// What names an expression may use beyond the fixed fields, and what its functions look up. All of
+// it outlives the expressions.
 struct Vocabulary {
   const protocol::mib::MibIndex& mibs;  // names in oid("IF-MIB::ifIndex")
   const Tables& tables;
-  std::vector<std::string> enrichments;  // names whose members are dynamic, e.g. "interface"
+  std::vector<std::string> enrichments = {};  // names whose members are dynamic, e.g. "interface"
+  // Where the regexes of `matches` go, to be frozen when all expressions are compiled. May be null.
+  RegexSets* regex_sets = nullptr;
 };
 
-// Working memory of one evaluating thread, reused; what an evaluation returns views it.
-class EvaluationScratch;
+struct Program;
 
 // Immutable once compiled; any thread may evaluate it with a scratch of its own. Evaluating never
 // loops over anything but its own text and the event, and allocates nothing in the usual case.
@@ -38,8 +49,21 @@ class Expression {
                                                          SpecProblems& problems);
 
   // The value, or an error as CEL has them (absent key, no such overload, overflow, ...): a Value
-  // of kind error, with a text. Views the subject, the scratch and this expression.
+  // of kind error, with a text. With Wanted::boolean it is a boolean or an error. Views the
+  // subject, this expression and the scratch: valid until the next evaluation with that scratch.
   [[nodiscard]] Value evaluate(const Subject& subject, EvaluationScratch& scratch) const;
+
+ private:
+  friend class TemplateCompiler;
+  // Compiles the `length` octets from `begin` of `source`.
+  [[nodiscard]] static std::optional<Expression> compile_part(const SourceText& source,
+                                                              std::size_t begin, std::size_t length,
+                                                              Wanted wanted,
+                                                              const Vocabulary& vocabulary,
+                                                              SpecProblems& problems);
+  explicit Expression(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
+
+  std::shared_ptr<const Program> program_;
 };
 
 }  // namespace trapline::rules

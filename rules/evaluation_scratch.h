@@ -1,0 +1,73 @@
+// EvaluationScratch: working memory of one evaluating thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "rules/value.h"
+
+namespace trapline::rules {
+
+// Reused from evaluation to evaluation; grows to what an event needs and is bounded by the limits
+// of expressions. One thread.
+class EvaluationScratch {
+ public:
+  EvaluationScratch();
+
+  // Forgets what was remembered of the event before. To be called before the first evaluation over
+  // another event.
+  void begin_event() { ++event_; }
+
+  // For evaluators: frees what the evaluation before allocated.
+  void begin_evaluation();
+  // For evaluators: octets that live until the next evaluation.
+  [[nodiscard]] char* allocate(std::size_t octets);
+  // For evaluators: a copy of `text` that lives as long.
+  [[nodiscard]] std::string_view keep(std::string_view text);
+  // For evaluators: an object without a destructor that lives as long.
+  template <class T>
+  [[nodiscard]] T& keep_object(const T& object) {
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= kAlignment);
+    return *new (allocate(sizeof(T))) T(object);
+  }
+  // For evaluators: the stack of operands, kMaxNodes of them.
+  [[nodiscard]] Value* stack() { return stack_.data(); }
+  // For evaluators: an empty string with room, to be used at once.
+  [[nodiscard]] std::string& text() {
+    text_.clear();
+    return text_;
+  }
+
+  // What one set of regexes said about one text of this event.
+  struct SetResult {
+    std::uint64_t event = 0;  // 0: never asked
+    std::string text;
+    std::vector<std::uint64_t> matched;  // a bit per regex
+  };
+  // For RegexSets: the result kept for its set number `set`.
+  [[nodiscard]] SetResult& set_result(std::size_t set);
+  // For RegexSets: a number that no other event had.
+  [[nodiscard]] std::uint64_t event() const { return event_; }
+  // For RegexSets: memory for the numbers of those that matched.
+  [[nodiscard]] std::vector<int>& matches() { return matches_; }
+
+ private:
+  static constexpr std::size_t kAlignment = alignof(std::max_align_t);
+
+  std::vector<Value> stack_;
+  std::string text_;
+  std::vector<std::unique_ptr<char[]>> blocks_;  // the first is kept, the others are for the rare
+  std::size_t room_ = 0;                         // left in the last block
+  char* next_ = nullptr;
+  std::uint64_t event_ = 1;
+  std::vector<SetResult> sets_;
+  std::vector<int> matches_;
+};
+
+}  // namespace trapline::rules
