@@ -10,6 +10,7 @@
 #include "base/ip_address.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "gateway/config/rule_test_spec.h"
 #include "protocol/usm/user.h"
 #include "rules/rule_spec.h"
 
@@ -108,7 +109,8 @@ struct Config {
   JournalConfig journal;
   std::vector<std::string> sink_names;  // of all kinds, in the order of the configuration
   std::vector<FileSinkConfig> file_sinks;
-  rules::RulesSpec rules;          // its places are of `files`
+  rules::RulesSpec rules;  // its places are of `files`
+  std::vector<RuleTestSpec> tests;
   std::vector<std::string> files;  // the configuration's, as messages name them
   LogConfig log;
   std::chrono::seconds drain{10};

@@ -10,6 +10,7 @@
 #include "gateway/config/rules_section.h"
 #include "gateway/config/sink_sections.h"
 #include "gateway/config/tables_section.h"
+#include "gateway/config/tests_section.h"
 #include "gateway/config/v3_section.h"
 #include "protocol/decode.h"
 
@@ -200,7 +201,8 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   read_rules(top, problems, config.rules.rules);
   read_routes(top, problems, config.rules);
   read_tables(top, problems, config.rules.tables);
-  top.refuse_unsupported({"mib", "tests", "poller", "admin"});
+  read_tests(top, problems, config.tests);
+  top.refuse_unsupported({"mib", "poller", "admin"});
   top.finish();
   return config;
 }
