@@ -38,7 +38,8 @@ JournalOutcomes::JournalOutcomes(journal::Journal& journal, std::string sink)
       position_(recovered_standing(journal, sink_).low_water),
       batch_end_(position_) {
   const auto standing = recovered_standing(journal, sink_);
-  routed_seen_ = standing.delivered + standing.dead_lettered + standing.skipped;
+  routed_seen_ = standing.delivered + standing.dead_lettered + standing.skipped -
+                 standing.delivered_beyond.size();
 }
 
 JournalOutcomes::JournalOutcomes(journal::Journal& journal)
@@ -141,7 +142,8 @@ void JournalOutcomes::compose_id(const journal::RecordView& event) {
 
 void JournalOutcomes::rewind(const sinks::SinkCursor& cursor) {
   move_to(journal::Lsn{cursor.low_water_lsn});
-  routed_seen_ = cursor.delivered + cursor.dead_lettered + cursor.skipped;
+  routed_seen_ =
+      cursor.delivered + cursor.dead_lettered + cursor.skipped - cursor.answered_beyond.size();
 }
 
 void JournalOutcomes::move_to(journal::Lsn position) {
@@ -163,7 +165,12 @@ std::uint64_t JournalOutcomes::skip_to_present() {
 sinks::SinkCursor JournalOutcomes::cursor() const {
   if (everything_) return {journal_.durable().value, 0, 0, 0};
   const auto standing = recovered_standing(journal_, sink_);
-  return {standing.low_water.value, standing.delivered, standing.dead_lettered, standing.skipped};
+  sinks::SinkCursor cursor{standing.low_water.value, standing.delivered, standing.dead_lettered,
+                           standing.skipped};
+  for (const journal::Lsn lsn : standing.delivered_beyond) {
+    cursor.answered_beyond.push_back(lsn.value);
+  }
+  return cursor;
 }
 
 void JournalOutcomes::save(const sinks::SinkCursor& cursor) {
@@ -174,6 +181,7 @@ void JournalOutcomes::save(const sinks::SinkCursor& cursor) {
   standing.delivered = cursor.delivered;
   standing.dead_lettered = cursor.dead_lettered;
   standing.skipped = cursor.skipped;
+  for (const std::uint64_t lsn : cursor.answered_beyond) standing.delivered_beyond.push_back({lsn});
   std::vector<std::byte> payload;
   journal::encode_cursor(sink_, standing, payload);
   auto batch = journal_.new_batch();

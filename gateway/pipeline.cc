@@ -7,6 +7,7 @@
 #include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
+#include "sinks/ordered_worker.h"
 #include "sinks/posix_files.h"
 
 namespace trapline::gateway {
@@ -66,6 +67,7 @@ SinkReport Pipeline::report_of(const SinkLine& line) {
   report.state = name_of(figures.state);
   report.position_lsn = figures.position_lsn;
   report.delivered = figures.delivered;
+  report.dead_lettered = figures.dead_lettered;
   report.skipped = figures.skipped;
   report.in_hand = figures.in_hand;
   report.retries = figures.retries;
@@ -131,8 +133,8 @@ void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
   options.name = line->name;
   line->sink = std::move(sink);
   line->outcomes = std::move(outcomes);
-  line->worker = std::make_unique<sinks::SinkWorker>(options, *line->sink, *line->outcomes,
-                                                     parts_.clock, parts_.random);
+  line->worker = std::make_unique<sinks::OrderedWorker>(options, *line->sink, *line->outcomes,
+                                                        parts_.clock, parts_.random);
   sinks_.push_back(std::move(line));
 }
 

@@ -293,7 +293,7 @@ void FileSink::tick(base::BootTime now, Answers& answers) {
 
 base::BootTime FileSink::next_tick() const { return sync_due_; }
 
-void FileSink::drain(Answers& answers) {
+void FileSink::drain(base::BootTime /*deadline*/, Answers& answers) {
   if (file_ == nullptr) return;
   if (write_gathered(gathered_.size(), answers)) sync(answers);
 }

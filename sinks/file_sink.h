@@ -49,7 +49,7 @@ class FileSink final : public Sink {
   void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) override;
   void tick(base::BootTime now, Answers& answers) override;
   [[nodiscard]] base::BootTime next_tick() const override;
-  void drain(Answers& answers) override;
+  void drain(base::BootTime deadline, Answers& answers) override;
   void reopen() override;
 
   // Waits for the compression of rolled files under way. Any thread; for tests.

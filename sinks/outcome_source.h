@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "rules/routed_trap.h"
 
 namespace trapline::sinks {
+
+inline constexpr std::size_t kMaxAnsweredBeyond = 1'024;
 
 // How far a sink has got. LSNs are positions of OUTCOME records.
 struct SinkCursor {
@@ -16,6 +19,9 @@ struct SinkCursor {
   std::uint64_t delivered = 0;      // events ever delivered
   std::uint64_t dead_lettered = 0;
   std::uint64_t skipped = 0;  // events lost to retention before this sink came to them
+  // LSNs above the low-water mark that are answered already, and counted above: at most
+  // kMaxAnsweredBeyond, sorted.
+  std::vector<std::uint64_t> answered_beyond = {};
 };
 
 // The events routed to one sink, in the order they were decided. One worker's thread calls it,
@@ -37,7 +43,8 @@ class OutcomeSource {
   // The highest LSN read past, whether or not it was for this sink.
   [[nodiscard]] virtual std::uint64_t position_lsn() const = 0;
   // Goes back to just behind the cursor's low-water mark: the next event is the first one for this
-  // sink with a higher LSN. The totals say how many came before it.
+  // sink with a higher LSN, answered beyond or not. The totals, less those answered beyond, say how
+  // many came before it.
   virtual void rewind(const SinkCursor& cursor) = 0;
   // Goes to the present: events older than now are not delivered to this sink (they count as
   // skipped). Returns how many. Only for sinks that may skip, like a terminal.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,17 +20,28 @@ namespace trapline::sinks {
 using Sequence = std::uint64_t;
 
 // Where a sink puts its answers: each event is answered exactly once, in any later call or the same
-// one.
+// one. A sink that can't tell events apart (a file, a stream) uses the first two and is driven by
+// an OrderedWorker; one whose destination answers each event is driven by a LaneWorker and uses
+// them all.
 class Answers {
  public:
   virtual ~Answers() = default;
-  // Everything up to and including `last` is at the destination, as safely as the destination can
-  // tell.
+  // Everything in hand up to and including `last` is at the destination, as safely as the
+  // destination can tell.
   virtual void delivered_through(Sequence last) = 0;
-  // Nothing after the last delivered event has arrived. The worker forgets what it handed over
-  // since, waits (with growing, jittered delays, at least `at_least`), calls `open` again and hands
-  // it over anew.
+  // The destination fails, whatever the event. Nothing that is in hand has arrived. The worker
+  // forgets what it handed over since, waits (with growing, jittered delays, at least `at_least`),
+  // calls `open` again and hands it over anew.
   virtual void retry(std::chrono::milliseconds at_least, std::string_view reason) = 0;
+
+  // This event is at the destination. Others may still be on their way.
+  virtual void delivered(Sequence event) = 0;
+  // The destination will never take this event: it becomes a dead letter. The rest goes on.
+  virtual void rejected(Sequence event, std::string_view reason) = 0;
+  // This event has not arrived, and nothing of its lane that was handed over after it: the lane
+  // waits (as above) and gets it anew. The other lanes go on.
+  virtual void retry_lane(Sequence event, std::chrono::milliseconds at_least,
+                          std::string_view reason) = 0;
 };
 
 // One destination. Add one in six steps: see README.md.
@@ -50,11 +62,14 @@ class Sink {
   virtual void tick(base::BootTime now, Answers& answers) = 0;
   // When `tick` must be called even if no event comes; BootTime::max() for never.
   [[nodiscard]] virtual base::BootTime next_tick() const = 0;
-  // Answers everything it can right now, because the gateway stops: writes and syncs regardless of
-  // intervals.
-  virtual void drain(Answers& answers) = 0;
+  // Answers everything it can by `deadline`, because the gateway stops: writes and syncs regardless
+  // of intervals, and gives up what is still on its way then.
+  virtual void drain(base::BootTime deadline, Answers& answers) = 0;
   // Closes and opens files anew (SIGUSR1, after logrotate has moved them).
   virtual void reopen() {}
+  // What to call, from any thread, when `tick` is wanted at once because answers have come in. The
+  // worker says it before the first `open`, and takes it back (an empty function) before it dies.
+  virtual void on_answers([[maybe_unused]] std::function<void()> wake) {}
 };
 
 }  // namespace trapline::sinks

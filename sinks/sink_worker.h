@@ -1,4 +1,5 @@
-// SinkWorker: drives one sink from one source; owns the position, the retries and the cursor.
+// SinkWorker: drives one sink from one source; owns the position, the retries and the cursor. What
+// the two kinds of worker share: OrderedWorker (ordered_worker.h) and LaneWorker (lane_worker.h).
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,6 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "sinks/delivery_window.h"
 #include "sinks/outcome_source.h"
 #include "sinks/retry_policy.h"
 #include "sinks/sink.h"
@@ -43,26 +43,28 @@ enum class SinkState : std::uint8_t {
 // The name `status` shows, e.g. "waiting".
 [[nodiscard]] std::string_view name_of(SinkState state);
 
-// What a worker has done so far. For the ledger: routed = delivered + skipped + what is to come.
+// What a worker has done so far. For the ledger: routed = delivered + dead_lettered + skipped +
+// what is to come.
 struct SinkFigures {
   SinkState state = SinkState::starting;
-  std::uint64_t delivered = 0;     // ever, as the cursor counts
-  std::uint64_t skipped = 0;       // ever, as the cursor counts
-  std::uint64_t handed_over = 0;   // by this process, repeats included
-  std::uint64_t in_hand = 0;       // given to the sink and not answered, or lost behind those
-  std::uint64_t position_lsn = 0;  // read up to here
-  std::uint64_t retries = 0;       // by this process
+  std::uint64_t delivered = 0;      // ever, as the cursor counts
+  std::uint64_t dead_lettered = 0;  // ever, as the cursor counts
+  std::uint64_t skipped = 0;        // ever, as the cursor counts
+  std::uint64_t handed_over = 0;    // by this process, repeats included
+  std::uint64_t in_hand = 0;        // given to the sink and not answered, or lost behind those
+  std::uint64_t position_lsn = 0;   // read up to here
+  std::uint64_t retries = 0;        // by this process
   std::uint64_t low_water_lsn = 0;
   std::uint64_t saved_lsn = 0;  // the low-water mark last put on record
   std::string last_error;       // of the last failure; empty when there was none
 };
 
 // Reads events from a source, gives them to a sink, and goes back when the sink says so. Bounded:
-// one window of positions, no queue of events. After a restart it goes on behind the last event
-// that the destination is known to hold.
+// one window of positions, no queue of events.
 //
-// `step`, `run` and `drain` belong to one thread at a time; `request_reopen` and `figures` to any.
-class SinkWorker final : private Answers {
+// `step`, `run` and `drain` belong to one thread at a time; `request_reopen`, `wake` and `figures`
+// to any.
+class SinkWorker : protected Answers {
  public:
   // How long nothing is to be done, and whether a new event ends that.
   struct Rest {
@@ -70,9 +72,9 @@ class SinkWorker final : private Answers {
     bool events_end_it = false;
   };
 
-  // Everything referred to must outlive the worker. Opens nothing yet.
-  SinkWorker(const SinkWorkerOptions& options, Sink& sink, OutcomeSource& source,
-             const base::Clock& clock, base::Random& random);
+  SinkWorker(const SinkWorker&) = delete;
+  SinkWorker& operator=(const SinkWorker&) = delete;
+  ~SinkWorker() override;
 
   // One bounded round: opens the sink when that is due, hands over a batch, lets the sink work,
   // saves the cursor when that is due. Never blocks on anything but the sink and the source's
@@ -87,65 +89,84 @@ class SinkWorker final : private Answers {
 
   // Has the sink close and open its files anew, soon. Any thread.
   void request_reopen();
+  // Ends whichever rest the worker's thread is in, or the next one. Any thread.
+  void wake();
   // Any thread.
   [[nodiscard]] SinkFigures figures() const;
 
- private:
-  // Events that retention took away behind one that is not answered yet. They count as skipped once
-  // it is; going back forgets them, for they will be reported again.
-  struct PendingGap {
-    Sequence behind;
-    std::uint64_t events;
-    std::uint64_t end_lsn;
-  };
-  struct Retry {
-    std::chrono::milliseconds at_least;
-    std::string reason;
-  };
+ protected:
+  // Everything referred to must outlive the worker. Opens nothing yet.
+  SinkWorker(const SinkWorkerOptions& options, Sink& sink, OutcomeSource& source,
+             const base::Clock& clock, base::Random& random);
 
-  void delivered_through(Sequence last) override;
+  // Of Answers: the destination fails.
   void retry(std::chrono::milliseconds at_least, std::string_view reason) override;
 
-  bool ensure_open(base::BootTime now);
-  void resume();
-  bool hand_over_batch();
-  void meet_gap();
-  void credit_gap();
-  void skip_if_behind();
-  void go_back_if_asked(base::BootTime now);
-  void wait_after(std::chrono::nanoseconds at_least, std::string reason, base::BootTime now);
-  void tell_failure(std::string_view reason, std::chrono::milliseconds wait);
-  void tell_recovery();
-  void note_position();
-  void save_if_due(base::BootTime now);
-  void save();
-  [[nodiscard]] bool worth_saving() const;
-  [[nodiscard]] Rest rest_of(base::BootTime now, bool more) const;
-  void pause(base::BootTime until);
-  void wake();
+  // After the first successful `open`.
+  virtual void resume() {}
+  // Gives the sink up to a batch of events. True when there may be more right now.
+  virtual bool hand_over_batch(base::BootTime now) = 0;
+  // Once the sink has worked, on a sink that is not failing.
+  virtual void after_tick() {}
+  // Everything handed over and not answered is to be handed over anew.
+  virtual void forget_in_hand() = 0;
+  // Whether no event can be handed over until one is answered.
+  [[nodiscard]] virtual bool full() const = 0;
+  // Events read and not settled.
+  [[nodiscard]] virtual std::uint64_t in_hand() const = 0;
+  // The furthest LSN read.
+  [[nodiscard]] virtual std::uint64_t position_lsn() const = 0;
+  // When hand_over_batch is wanted even if no event comes.
+  [[nodiscard]] virtual base::BootTime next_hand_over() const { return base::BootTime::max(); }
+  // Whether a part of the sink's events waits for its next attempt.
+  [[nodiscard]] virtual bool partly_waiting() const { return false; }
+  // Settles what can be without handing anything over; the last act of a drain.
+  virtual void settle_rest() {}
+  // Brings `cursor_` up to date with what was answered.
+  virtual void update_cursor() = 0;
+
+  // Shows `figures` what there is; constructors call it last.
   void publish();
+  // Whether the sink has asked for a retry in this step.
+  [[nodiscard]] bool retry_asked() const { return retry_.has_value(); }
+  // Notes a failure: counts it, shows it, logs it.
+  void note_failure(std::string reason, std::chrono::nanoseconds wait);
+  // Notes that something was delivered.
+  void note_delivery();
 
   const SinkWorkerOptions options_;
   Sink& sink_;
   OutcomeSource& source_;
   const base::Clock& clock_;
+  SinkCursor cursor_;
+  bool failing_ = false;  // since the last delivery
+  std::uint64_t handed_over_ = 0;
+  rules::RoutedTrap event_;
+
+ private:
+  struct Retry {
+    std::chrono::milliseconds at_least;
+    std::string reason;
+  };
+
+  bool ensure_open(base::BootTime now);
+  void go_back_if_asked(base::BootTime now);
+  void wait_after(std::chrono::nanoseconds at_least, std::string reason, base::BootTime now);
+  void save_if_due(base::BootTime now);
+  void save();
+  [[nodiscard]] bool worth_saving() const;
+  [[nodiscard]] Rest rest_of(base::BootTime now, bool more) const;
+  void pause(base::BootTime until);
 
   // The worker's thread only.
   RetryPolicy retry_policy_;
-  DeliveryWindow window_;
-  SinkCursor cursor_;
   SinkCursor saved_;
   SinkState state_ = SinkState::starting;
   bool resumed_ = false;
-  std::optional<PendingGap> gap_;
   std::optional<Retry> retry_;
   base::BootTime retry_at_{};
-  bool failing_ = false;  // since the last answer
   base::BootTime save_due_{};
-  std::uint64_t since_present_ = 0;  // events taken since the source had no more
-  std::uint64_t handed_over_ = 0;
   std::uint64_t retries_ = 0;
-  rules::RoutedTrap event_;
 
   // Any thread.
   std::atomic<bool> reopen_wanted_ = false;

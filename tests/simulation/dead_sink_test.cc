@@ -27,7 +27,7 @@ class DeadSink final : public sinks::Sink {
   }
   void tick(base::BootTime, sinks::Answers&) override {}
   [[nodiscard]] base::BootTime next_tick() const override { return base::BootTime::max(); }
-  void drain(sinks::Answers&) override {}
+  void drain(base::BootTime, sinks::Answers&) override {}
 
   bool up = false;
   std::uint64_t taken = 0;

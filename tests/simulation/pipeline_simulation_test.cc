@@ -58,7 +58,9 @@ class FlakySink final : public sinks::Sink {
     if (taken_ != 0 && dice_() % 2 == 0) answers.delivered_through(taken_);
   }
   [[nodiscard]] base::BootTime next_tick() const override { return base::BootTime{}; }
-  void drain(sinks::Answers& answers) override { answers.delivered_through(taken_); }
+  void drain(base::BootTime, sinks::Answers& answers) override {
+    answers.delivered_through(taken_);
+  }
 
  private:
   Destination& destination_;

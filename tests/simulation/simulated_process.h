@@ -11,7 +11,7 @@
 #include "gateway/reception.h"
 #include "gateway/router.h"
 #include "protocol/encode.h"
-#include "sinks/sink_worker.h"
+#include "sinks/ordered_worker.h"
 
 namespace trapline::simulation {
 
@@ -78,7 +78,7 @@ struct Process {
   Reception reception;
   Router router;
   JournalOutcomes outcomes;
-  sinks::SinkWorker worker;
+  sinks::OrderedWorker worker;
 };
 
 }  // namespace trapline::simulation

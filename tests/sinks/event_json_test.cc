@@ -87,8 +87,13 @@ TEST(EventJson, TheVerdictOfRules) {
   TestEvent event(link_down(), "x");
   const rules::Tag tags[] = {{"team", "noc"}, {"a \"b\"", "c\nd"}};
   const std::string_view names[] = {"link-down", "r\"2"};
-  event.event.verdict = {
-      rules::Severity::critical, rules::State::raise, "k\"1", "it is\ndown", tags, names};
+  rules::Verdict& verdict = event.event.verdict;
+  verdict.severity = rules::Severity::critical;
+  verdict.state = rules::State::raise;
+  verdict.key = "k\"1";
+  verdict.summary = "it is\ndown";
+  verdict.tags = tags;
+  verdict.rules = names;
   const json rendered = json::parse(render(event.event));
   EXPECT_EQ(rendered.at("severity"), "critical");
   EXPECT_EQ(rendered.at("state"), "raise");

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "sinks/file_sink.h"
-#include "sinks/sink_worker.h"
+#include "sinks/ordered_worker.h"
 #include "tests/sinks/listed_source.h"
 #include "tests/sinks/memory_files.h"
 #include "tests/sinks/test_event.h"
@@ -106,8 +106,8 @@ class Simulation {
     options.fsync = 500ms;
     sink_ =
         std::make_unique<FileSink>(options, files_, clock_, protocol::mib::MibIndex::built_in());
-    worker_ = std::make_unique<SinkWorker>(SinkWorkerOptions{.batch_events = 7}, *sink_, source_,
-                                           clock_, random_);
+    worker_ = std::make_unique<OrderedWorker>(SinkWorkerOptions{.batch_events = 7}, *sink_, source_,
+                                              clock_, random_);
   }
 
   void step() { worker_->step(clock_.boot()); }
@@ -147,7 +147,7 @@ class Simulation {
   TestEvent template_{test_support::v2c_trap({}), ""};
   ListedSource source_{template_.event};
   std::unique_ptr<FileSink> sink_;
-  std::unique_ptr<SinkWorker> worker_;
+  std::unique_ptr<OrderedWorker> worker_;
 };
 
 std::vector<int> one_to(int last) {

@@ -60,7 +60,7 @@ class FileSinkRotation : public testing::Test {
   }
   std::size_t line_bytes() {
     take();
-    sink_->drain(answers_);
+    sink_->drain(clock_.boot(), answers_);
     return files_.content(kPath).size();
   }
 
@@ -82,17 +82,17 @@ TEST_F(FileSinkRotation, BySizeNoFileExceedsTheLimitAndNoLineIsSplit) {
   EXPECT_EQ(files_.names(), (std::vector<std::string>{kPath, kFirstRolled}));
   EXPECT_EQ(lines_in(files_.content(kFirstRolled)), 5);
   EXPECT_EQ(lines_in(files_.content(kPath)), 3);
-  EXPECT_EQ(answers_.delivered, sequence_ - 3) << "what is rolled is synced";
+  EXPECT_EQ(answers_.through, sequence_ - 3) << "what is rolled is synced";
   EXPECT_EQ(files_.on_disk(kFirstRolled), files_.content(kFirstRolled));
 }
 
 TEST_F(FileSinkRotation, ALineLongerThanTheLimitHasAFileOfItsOwn) {
   make_open({.bytes = 1});
   take(3);
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(files_.names(), (std::vector<std::string>{kPath, kFirstRolled, kFirstRolled + ".1"}));
   for (const std::string& name : files_.names()) EXPECT_EQ(lines_in(files_.content(name)), 1);
-  EXPECT_EQ(answers_.delivered, 3U);
+  EXPECT_EQ(answers_.through, 3U);
 }
 
 TEST_F(FileSinkRotation, ByTheHourAndByTheDay) {
@@ -120,7 +120,7 @@ TEST_F(FileSinkRotation, ByTheHourAndByTheDay) {
 TEST_F(FileSinkRotation, AFileOfYesterdayIsRolledAfterARestart) {
   make_open({.every = RotateEvery::day});
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   advance(24h);
   make_open({.every = RotateEvery::day});
   take();
@@ -145,7 +145,7 @@ TEST_F(FileSinkRotation, TheNewestAreKept) {
     take();
     advance(1s);
   }
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(files_.names(), (std::vector<std::string>{kPath, "/log/events.jsonl.20260101-000003",
                                                       "/log/events.jsonl.20260101-000004"}));
 }
@@ -156,7 +156,7 @@ TEST_F(FileSinkRotation, OtherFilesBesideItAreNotTouched) {
   for (const std::string& other : others) files_.put(other, "mine");
   make_open({.bytes = 1, .keep = 1});
   take(4);
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   for (const std::string& other : others) EXPECT_TRUE(files_.exists(other)) << other;
 }
 
@@ -167,12 +167,12 @@ TEST_F(FileSinkRotation, ARenameThatFailsIsRetriedAndLosesNothing) {
   take();
   ASSERT_EQ(answers_.reasons.size(), 1U);
   EXPECT_EQ(answers_.reasons[0], "cannot rename /log/events.jsonl: Permission denied");
-  EXPECT_EQ(answers_.delivered, 1U);
+  EXPECT_EQ(answers_.through, 1U);
   std::string reason;
   ASSERT_TRUE(sink_->open(reason));
   sequence_ = 1;
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(lines_in(files_.content(kPath)), 1);
   EXPECT_EQ(lines_in(files_.content(kFirstRolled)), 1);
 }
@@ -180,7 +180,7 @@ TEST_F(FileSinkRotation, ARenameThatFailsIsRetriedAndLosesNothing) {
 TEST_F(FileSinkRotation, KilledAfterRollingTheIdIsInTheRolledFile) {
   make_open({.bytes = 1});
   take(2);
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   ASSERT_TRUE(files_.rename(kPath, kFirstRolled + ".1"));
   make_open({.bytes = 1});
   EXPECT_EQ(files_.content(kPath), "");
@@ -193,7 +193,7 @@ TEST_F(FileSinkRotation, RolledFilesAreCompressedOnceTheNextHasSomething) {
   sink_->wait_for_compression();
   const std::string rolled = files_.content(kFirstRolled);
   EXPECT_EQ(lines_in(rolled), 1) << "the active file is empty: its id is still wanted";
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   sink_->wait_for_compression();
   EXPECT_EQ(files_.names(), (std::vector<std::string>{kPath, kFirstRolled + ".zst"}));
   EXPECT_EQ(decompressed(files_.content(kFirstRolled + ".zst")), rolled);
@@ -204,7 +204,7 @@ TEST_F(FileSinkRotation, CompressedFilesCountAmongThoseKept) {
   make_open({.bytes = 1, .keep = 2, .compress = true});
   for (int i = 0; i < 6; ++i) {
     take();
-    sink_->drain(answers_);
+    sink_->drain(clock_.boot(), answers_);
     sink_->wait_for_compression();
     advance(1s);
   }
@@ -218,7 +218,7 @@ TEST_F(FileSinkRotation, WhatAKilledProcessLeftUncompressedIsCompressed) {
   files_.put(kFirstRolled + ".zst.part", "half");
   make_open({.compress = true});
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   sink_->wait_for_compression();
   EXPECT_EQ(files_.names(), (std::vector<std::string>{kPath, kFirstRolled + ".zst"}));
 }

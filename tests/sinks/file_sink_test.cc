@@ -92,12 +92,12 @@ TEST_F(FileSinkTest, WritesOncePerTickAndDeliversAfterTheSync) {
   tick();
   EXPECT_EQ(files_.count(FileOperation::append), 1);
   EXPECT_EQ(numbers().size(), 10U);
-  EXPECT_EQ(answers_.delivered, 0U);
+  EXPECT_EQ(answers_.through, 0U);
   EXPECT_EQ(sink_->next_tick(), clock_.boot() + 1s);
   tick_after(999ms);
-  EXPECT_EQ(answers_.delivered, 0U);
+  EXPECT_EQ(answers_.through, 0U);
   tick_after(1ms);
-  EXPECT_EQ(answers_.delivered, 10U);
+  EXPECT_EQ(answers_.through, 10U);
   EXPECT_EQ(files_.on_disk(kPath), files_.content(kPath));
   EXPECT_EQ(sink_->next_tick(), base::BootTime::max());
 }
@@ -110,21 +110,21 @@ TEST_F(FileSinkTest, WhatComesAfterTheFirstUnsyncedLineDoesNotPutTheSyncOff) {
     take();
     tick_after(100ms);
   }
-  EXPECT_EQ(answers_.delivered, 11U);
+  EXPECT_EQ(answers_.through, 11U);
 }
 
 TEST_F(FileSinkTest, WithoutAnIntervalEachTickSyncs) {
   make_open({.path = kPath, .format = {}, .rotate = {}, .fsync = 0ms});
   take();
   tick();
-  EXPECT_EQ(answers_.delivered, 1U);
+  EXPECT_EQ(answers_.through, 1U);
 }
 
 TEST_F(FileSinkTest, DrainSyncsAtOnce) {
   make_open();
   take();
-  sink_->drain(answers_);
-  EXPECT_EQ(answers_.delivered, 1U);
+  sink_->drain(clock_.boot(), answers_);
+  EXPECT_EQ(answers_.through, 1U);
   EXPECT_EQ(files_.on_disk(kPath), files_.content(kPath));
 }
 
@@ -194,38 +194,38 @@ TEST_F(FileSinkTest, AMissingDirectoryIsNamed) {
 TEST_F(FileSinkTest, AFailedWriteIsCutOffAndRetried) {
   make_open();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   take();
   files_.fail_next(FileOperation::append, std::errc::no_space_on_device);
   tick();
   ASSERT_EQ(answers_.reasons.size(), 1U);
   EXPECT_EQ(answers_.reasons[0], "cannot write to /log/events.jsonl: No space left on device");
-  EXPECT_EQ(answers_.delivered, 1U);
+  EXPECT_EQ(answers_.through, 1U);
   EXPECT_EQ(numbers(), (std::vector<int>{1}));
   ASSERT_TRUE(open());
   number_ = 1;
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(numbers(), (std::vector<int>{1, 2}));
-  EXPECT_EQ(answers_.delivered, sequence_);
+  EXPECT_EQ(answers_.through, sequence_);
 }
 
 TEST_F(FileSinkTest, AfterAFailedSyncNothingUnsyncedIsBelieved) {
   make_open();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   take();
   take();
   tick();
   files_.fail_next(FileOperation::sync, std::errc::io_error);
   tick_after(1s);
   EXPECT_EQ(answers_.reasons.size(), 1U);
-  EXPECT_EQ(answers_.delivered, 1U);
+  EXPECT_EQ(answers_.through, 1U);
   ASSERT_TRUE(open());
   number_ = 1;
   take();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   files_.lose_power();
   EXPECT_EQ(numbers_in(files_.content(kPath)), (std::vector<int>{1, 2, 3}));
 }
@@ -260,7 +260,7 @@ TEST_F(FileSinkTest, LinesThatCouldNotBeSyncedWhenOpeningGiveNoId) {
 TEST_F(FileSinkTest, AFullDiskEndsInWholeLinesAndGoesOnWhenThereIsRoom) {
   make_open();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   files_.set_room(line(2).size() + 10);
   take();
   take();
@@ -272,7 +272,7 @@ TEST_F(FileSinkTest, AFullDiskEndsInWholeLinesAndGoesOnWhenThereIsRoom) {
   number_ = 1;
   take();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(numbers(), (std::vector<int>{1, 2, 3}));
 }
 
@@ -283,10 +283,10 @@ TEST_F(FileSinkTest, ReopenSyncsTheOldFileAndGoesOnInTheNew) {
   take();
   sink_->reopen();
   tick();
-  EXPECT_EQ(answers_.delivered, 2U);
+  EXPECT_EQ(answers_.through, 2U);
   EXPECT_EQ(numbers_in(files_.on_disk("/log/moved")), (std::vector<int>{1, 2}));
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(numbers(), (std::vector<int>{3}));
   EXPECT_TRUE(answers_.reasons.empty());
 }
@@ -295,7 +295,7 @@ TEST_F(FileSinkTest, WithoutReopenAMovedFileGoesOnGrowing) {
   make_open();
   ASSERT_TRUE(files_.rename(kPath, "/log/moved"));
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_FALSE(files_.exists(kPath));
   EXPECT_EQ(numbers_in(files_.content("/log/moved")), (std::vector<int>{1}));
 }
@@ -306,7 +306,7 @@ TEST_F(FileSinkTest, AReopenThatFailsIsRetried) {
   sink_->reopen();
   files_.fail_next(FileOperation::open, std::errc::permission_denied);
   tick();
-  EXPECT_EQ(answers_.delivered, 1U);
+  EXPECT_EQ(answers_.through, 1U);
   ASSERT_EQ(answers_.reasons.size(), 1U);
   EXPECT_EQ(answers_.reasons[0], "cannot open /log/events.jsonl: Permission denied");
   tick();  // closed: nothing happens
@@ -317,7 +317,7 @@ TEST_F(FileSinkTest, AFileEmptiedByCopytruncateIsAppendedTo) {
   make_open();
   take();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   {
     const auto file = files_.open(kPath, FileMode::append);
     ASSERT_TRUE(file && (*file)->truncate(0));
@@ -329,7 +329,7 @@ TEST_F(FileSinkTest, AFileEmptiedByCopytruncateIsAppendedTo) {
   EXPECT_EQ(files_.content(kPath).find('\0'), std::string::npos);
   number_ = 2;
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   EXPECT_EQ(numbers(), (std::vector<int>{3}));
 }
 
@@ -338,7 +338,7 @@ TEST_F(FileSinkTest, StandardOutputIsDeliveredWhenWritten) {
   take();
   take();
   tick();
-  EXPECT_EQ(answers_.delivered, 2U);
+  EXPECT_EQ(answers_.through, 2U);
   EXPECT_EQ(files_.count(FileOperation::sync), 0);
   EXPECT_EQ(sink_->last_id(), std::nullopt);
   EXPECT_TRUE(files_.output().ends_with("id=gw-1-2\n")) << files_.output();
@@ -353,7 +353,7 @@ TEST_F(FileSinkTest, TextFilesResumeByTheIdAtTheEnd) {
   make_open({.path = kPath, .format = EventFormat::text, .rotate = {}});
   take();
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   const std::string whole = files_.content(kPath);
   files_.put(kPath, whole + whole.substr(0, 50));
   make_open({.path = kPath, .format = EventFormat::text, .rotate = {}});
@@ -364,7 +364,7 @@ TEST_F(FileSinkTest, TextFilesResumeByTheIdAtTheEnd) {
 TEST_F(FileSinkTest, SnmptrapdFilesHaveNoIds) {
   make_open({.path = kPath, .format = EventFormat::snmptrapd, .rotate = {}});
   take();
-  sink_->drain(answers_);
+  sink_->drain(clock_.boot(), answers_);
   const std::string whole = files_.content(kPath);
   EXPECT_TRUE(whole.ends_with("GigabitEthernet0/7\n"));
   files_.put(kPath, whole + "2026-01-01 00:0");

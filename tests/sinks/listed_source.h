@@ -69,7 +69,9 @@ class ListedSource final : public OutcomeSource {
   [[nodiscard]] SinkCursor cursor() const override { return saved_; }
   void save(const SinkCursor& cursor) override {
     saved_ = cursor;
-    EXPECT_EQ(cursor.delivered + cursor.skipped, events_through(cursor.low_water_lsn));
+    EXPECT_EQ(cursor.delivered + cursor.dead_lettered + cursor.skipped,
+              events_through(cursor.low_water_lsn) + cursor.answered_beyond.size());
+    EXPECT_LE(cursor.answered_beyond.size(), kMaxAnsweredBeyond);
     ++saves;
   }
 

@@ -1,4 +1,4 @@
-#include "sinks/sink_worker.h"
+#include "sinks/ordered_worker.h"
 
 #include <optional>
 #include <string>
@@ -48,7 +48,7 @@ class ObedientSink final : public Sink {
     if (fail_tick) fail(answers, "tick failed");
   }
   [[nodiscard]] base::BootTime next_tick() const override { return due; }
-  void drain(Answers& answers) override {
+  void drain(base::BootTime, Answers& answers) override {
     ++drains;
     if (fail_drain) fail(answers, "drain failed");
     if (answer_drain) answers.delivered_through(last);
@@ -71,9 +71,9 @@ class ObedientSink final : public Sink {
   std::vector<std::string> ids;
 };
 
-class SinkWorkerTest : public testing::Test {
+class OrderedWorkerTest : public testing::Test {
  protected:
-  SinkWorker& make(SinkWorkerOptions options = {}) {
+  OrderedWorker& make(SinkWorkerOptions options = {}) {
     worker_.emplace(options, sink_, source_, clock_, random_);
     return *worker_;
   }
@@ -90,10 +90,10 @@ class SinkWorkerTest : public testing::Test {
   TestEvent template_{link_down(), ""};
   ListedSource source_{template_.event};
   ObedientSink sink_;
-  std::optional<SinkWorker> worker_;
+  std::optional<OrderedWorker> worker_;
 };
 
-TEST_F(SinkWorkerTest, HandsOverInOrderAndBatches) {
+TEST_F(OrderedWorkerTest, HandsOverInOrderAndBatches) {
   source_.add(1'200);
   make({.batch_events = 512});
   EXPECT_LE(step().until, clock_.boot());
@@ -109,7 +109,7 @@ TEST_F(SinkWorkerTest, HandsOverInOrderAndBatches) {
   EXPECT_EQ(worker_->figures().in_hand, 0U);
 }
 
-TEST_F(SinkWorkerTest, TheLowWaterMarkIsExact) {
+TEST_F(OrderedWorkerTest, TheLowWaterMarkIsExact) {
   source_.add(10);
   make();
   sink_.answer = false;
@@ -125,7 +125,7 @@ TEST_F(SinkWorkerTest, TheLowWaterMarkIsExact) {
       << "with nothing in hand, others' records are done with too";
 }
 
-TEST_F(SinkWorkerTest, TheCursorIsSavedAboutOnceASecondWhenItChanged) {
+TEST_F(OrderedWorkerTest, TheCursorIsSavedAboutOnceASecondWhenItChanged) {
   make();
   for (int i = 0; i < 100; ++i) {
     source_.add(1);
@@ -145,7 +145,7 @@ TEST_F(SinkWorkerTest, TheCursorIsSavedAboutOnceASecondWhenItChanged) {
   EXPECT_LE(source_.saves, saves + 1);
 }
 
-TEST_F(SinkWorkerTest, ARestAwaitsTheSaveAndTheTick) {
+TEST_F(OrderedWorkerTest, ARestAwaitsTheSaveAndTheTick) {
   source_.add(1);
   make();
   settle();
@@ -156,7 +156,7 @@ TEST_F(SinkWorkerTest, ARestAwaitsTheSaveAndTheTick) {
   EXPECT_EQ(settle().until, clock_.boot() + 300ms);
 }
 
-TEST_F(SinkWorkerTest, AFullWindowTakesNoMoreUntilAnswered) {
+TEST_F(OrderedWorkerTest, AFullWindowTakesNoMoreUntilAnswered) {
   source_.add(100);
   make({.batch_events = 10, .window_events = 16});
   sink_.answer = false;
@@ -170,7 +170,7 @@ TEST_F(SinkWorkerTest, AFullWindowTakesNoMoreUntilAnswered) {
   EXPECT_EQ(worker_->figures().delivered, 100U);
 }
 
-TEST_F(SinkWorkerTest, ARetryGoesBackToTheLastDelivered) {
+TEST_F(OrderedWorkerTest, ARetryGoesBackToTheLastDelivered) {
   source_.add(20);
   make({.batch_events = 8});
   sink_.fail_at = 12;
@@ -194,7 +194,7 @@ TEST_F(SinkWorkerTest, ARetryGoesBackToTheLastDelivered) {
   EXPECT_EQ(sink_.last_id_calls, 1);
 }
 
-TEST_F(SinkWorkerTest, DelaysGrowAndAtLeastIsHonoured) {
+TEST_F(OrderedWorkerTest, DelaysGrowAndAtLeastIsHonoured) {
   make();
   sink_.refusals = 30;
   std::vector<std::chrono::nanoseconds> delays;
@@ -215,7 +215,7 @@ TEST_F(SinkWorkerTest, DelaysGrowAndAtLeastIsHonoured) {
   EXPECT_EQ(step().until, clock_.boot() + 10min);
 }
 
-TEST_F(SinkWorkerTest, ADeliveryMakesTheNextDelayShortAgain) {
+TEST_F(OrderedWorkerTest, ADeliveryMakesTheNextDelayShortAgain) {
   make();
   sink_.refusals = 20;
   while (sink_.refusals > 0) clock_.advance(step().until - clock_.boot());
@@ -226,7 +226,7 @@ TEST_F(SinkWorkerTest, ADeliveryMakesTheNextDelayShortAgain) {
   EXPECT_LE(step().until, clock_.boot() + 1s);
 }
 
-TEST_F(SinkWorkerTest, GoesOnBehindTheIdTheDestinationHolds) {
+TEST_F(OrderedWorkerTest, GoesOnBehindTheIdTheDestinationHolds) {
   source_.add(50);
   sink_.known_id = "gw-1-30";
   make();
@@ -236,7 +236,7 @@ TEST_F(SinkWorkerTest, GoesOnBehindTheIdTheDestinationHolds) {
   EXPECT_EQ(worker_->figures().delivered, 50U);
 }
 
-TEST_F(SinkWorkerTest, WithAnUnknownIdGoesOnAtTheCursor) {
+TEST_F(OrderedWorkerTest, WithAnUnknownIdGoesOnAtTheCursor) {
   source_.add(50);
   sink_.known_id = "somewhere-else-7";
   make();
@@ -245,7 +245,7 @@ TEST_F(SinkWorkerTest, WithAnUnknownIdGoesOnAtTheCursor) {
   EXPECT_EQ(worker_->figures().delivered, 50U);
 }
 
-TEST_F(SinkWorkerTest, LooksAheadNoFurtherThanTwoWindows) {
+TEST_F(OrderedWorkerTest, LooksAheadNoFurtherThanTwoWindows) {
   source_.add(1'000);
   sink_.known_id = "gw-1-900";
   make({.window_events = 16});
@@ -254,7 +254,7 @@ TEST_F(SinkWorkerTest, LooksAheadNoFurtherThanTwoWindows) {
   EXPECT_LT(source_.calls, 100);
 }
 
-TEST_F(SinkWorkerTest, EventsLostToRetentionAreSkippedOnce) {
+TEST_F(OrderedWorkerTest, EventsLostToRetentionAreSkippedOnce) {
   source_.add(30);
   source_.remove_through(10);
   const std::uint64_t lost = source_.events_through(10);
@@ -265,7 +265,7 @@ TEST_F(SinkWorkerTest, EventsLostToRetentionAreSkippedOnce) {
   EXPECT_EQ(worker_->figures().low_water_lsn, source_.position_lsn());
 }
 
-TEST_F(SinkWorkerTest, AGapBehindUnansweredEventsCountsOnlyWhenTheyAre) {
+TEST_F(OrderedWorkerTest, AGapBehindUnansweredEventsCountsOnlyWhenTheyAre) {
   source_.add(10);
   make({.batch_events = 5});
   sink_.answer = false;
@@ -286,7 +286,7 @@ TEST_F(SinkWorkerTest, AGapBehindUnansweredEventsCountsOnlyWhenTheyAre) {
   EXPECT_EQ(worker_->figures().delivered + worker_->figures().skipped, 20U);
 }
 
-TEST_F(SinkWorkerTest, AGapIsCreditedWithTheAnswerBeforeIt) {
+TEST_F(OrderedWorkerTest, AGapIsCreditedWithTheAnswerBeforeIt) {
   source_.add(10);
   make({.batch_events = 5});
   sink_.answer = false;
@@ -300,7 +300,7 @@ TEST_F(SinkWorkerTest, AGapIsCreditedWithTheAnswerBeforeIt) {
   EXPECT_EQ(worker_->figures().delivered + worker_->figures().skipped, 20U);
 }
 
-TEST_F(SinkWorkerTest, ATerminalThatFallsBehindSkipsToThePresent) {
+TEST_F(OrderedWorkerTest, ATerminalThatFallsBehindSkipsToThePresent) {
   source_.add(5'000);
   make({.batch_events = 100, .skip_when_behind_events = 1'000});
   settle();
@@ -311,7 +311,7 @@ TEST_F(SinkWorkerTest, ATerminalThatFallsBehindSkipsToThePresent) {
   EXPECT_EQ(sink_.ids.back(), "gw-1-5010");
 }
 
-TEST_F(SinkWorkerTest, DrainDeliversWhatThereIsAndSaves) {
+TEST_F(OrderedWorkerTest, DrainDeliversWhatThereIsAndSaves) {
   source_.add(1'000);
   make({.batch_events = 100, .window_events = 256});
   sink_.answer = false;
@@ -322,7 +322,7 @@ TEST_F(SinkWorkerTest, DrainDeliversWhatThereIsAndSaves) {
   EXPECT_EQ(source_.cursor().low_water_lsn, source_.position_lsn());
 }
 
-TEST_F(SinkWorkerTest, DrainEndsWithASinkThatFails) {
+TEST_F(OrderedWorkerTest, DrainEndsWithASinkThatFails) {
   source_.add(1'000);
   make({.batch_events = 100, .window_events = 128});
   sink_.answer = false;
@@ -337,7 +337,7 @@ TEST_F(SinkWorkerTest, DrainEndsWithASinkThatFails) {
   EXPECT_EQ(source_.position_lsn(), 0U);
 }
 
-TEST_F(SinkWorkerTest, DrainEndsAtItsDeadlineAndLeavesTheRest) {
+TEST_F(OrderedWorkerTest, DrainEndsAtItsDeadlineAndLeavesTheRest) {
   source_.add(1'000);
   make({.batch_events = 100});
   step();
@@ -347,7 +347,7 @@ TEST_F(SinkWorkerTest, DrainEndsAtItsDeadlineAndLeavesTheRest) {
   EXPECT_EQ(sink_.drains, 1);
 }
 
-TEST_F(SinkWorkerTest, DrainLeavesAFailingSinkAlone) {
+TEST_F(OrderedWorkerTest, DrainLeavesAFailingSinkAlone) {
   source_.add(10);
   make();
   sink_.refusals = 1;
@@ -358,7 +358,7 @@ TEST_F(SinkWorkerTest, DrainLeavesAFailingSinkAlone) {
   EXPECT_EQ(worker_->figures().delivered, 0U);
 }
 
-TEST_F(SinkWorkerTest, ReopenReachesTheSinkWithTheNextStep) {
+TEST_F(OrderedWorkerTest, ReopenReachesTheSinkWithTheNextStep) {
   make();
   settle();
   worker_->request_reopen();
@@ -369,7 +369,7 @@ TEST_F(SinkWorkerTest, ReopenReachesTheSinkWithTheNextStep) {
   EXPECT_EQ(sink_.reopens, 1);
 }
 
-TEST_F(SinkWorkerTest, ReopenSavesTheCursorForTheIdMovesAway) {
+TEST_F(OrderedWorkerTest, ReopenSavesTheCursorForTheIdMovesAway) {
   source_.add(1);
   make();
   settle();
@@ -381,7 +381,7 @@ TEST_F(SinkWorkerTest, ReopenSavesTheCursorForTheIdMovesAway) {
   EXPECT_EQ(source_.cursor().delivered, 2U);
 }
 
-TEST_F(SinkWorkerTest, RunEndsWhenAsked) {
+TEST_F(OrderedWorkerTest, RunEndsWhenAsked) {
   source_.add(10);
   make();
   sink_.refusals = 1'000'000;
