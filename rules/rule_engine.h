@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "protocol/trap_message.h"
 #include "rules/routed_trap.h"
+#include "rules/rule_figures.h"
 #include "rules/rule_set.h"
 
 namespace trapline::rules {
@@ -103,7 +104,14 @@ class RuleEngine {
   // What is raised now, in order of key.
   [[nodiscard]] std::vector<Problem> problems() const;
 
+  // Of the rules in their present order; of those that came by `exchange`, from then on.
+  [[nodiscard]] EngineFigures figures() const;
+
   static constexpr std::size_t kMostFired = 1'000;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace trapline::rules

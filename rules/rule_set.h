@@ -18,6 +18,8 @@ struct RuleSetContext {
   std::vector<std::string> enrichments;
 };
 
+struct CompiledRules;
+
 // Any thread may read. Indexed by notification OID: an event meets only the rules that may match.
 class RuleSet {
  public:
@@ -25,6 +27,14 @@ class RuleSet {
   [[nodiscard]] static std::shared_ptr<const RuleSet> compile(const RulesSpec& spec,
                                                               const RuleSetContext& context,
                                                               SpecProblems& problems);
+  ~RuleSet();
+
+  // For the engine: the rules and routes as it runs them. Lives as long as this.
+  [[nodiscard]] const CompiledRules& compiled() const { return *compiled_; }
+
+ private:
+  explicit RuleSet(std::unique_ptr<const CompiledRules> compiled);
+  std::unique_ptr<const CompiledRules> compiled_;
 };
 
 }  // namespace trapline::rules
