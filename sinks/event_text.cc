@@ -1,5 +1,6 @@
 #include "sinks/event_text.h"
 
+#include "protocol/mib/text_form.h"
 #include "sinks/event_name.h"
 #include "sinks/text_buffer.h"
 #include "sinks/time_text.h"

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "protocol/mib/text_form.h"
 #include "sinks/event_name.h"
 #include "sinks/text_buffer.h"
 #include "sinks/time_text.h"

@@ -1,6 +1,6 @@
 #include "sinks/value_text.h"
 
-#include "base/utf8.h"
+#include "protocol/mib/text_form.h"
 #include "sinks/time_text.h"
 
 namespace trapline::sinks {
@@ -65,19 +65,6 @@ void put_raw(TextBuffer& text, const Value& value) {
 }
 
 }  // namespace
-
-TextForm form_of(base::Bytes octets, TextForm hint) {
-  switch (hint) {
-    case TextForm::text:
-    case TextForm::hex:
-    case TextForm::mac_address: return hint;
-    case TextForm::date_and_time:
-      return octets.size() == kDateOctets || octets.size() == kDateWithZoneOctets ? hint
-                                                                                  : TextForm::hex;
-    case TextForm::guess: break;
-  }
-  return base::is_printable_utf8(base::as_text(octets)) ? TextForm::text : TextForm::hex;
-}
 
 void put_octets(TextBuffer& text, base::Bytes octets, TextForm form) {
   switch (form) {

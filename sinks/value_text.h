@@ -13,10 +13,6 @@
 
 namespace trapline::sinks {
 
-// How an octet string is shown: as text when its MIB object says so or, without a word from the
-// MIB, when it is valid UTF-8 without control characters; otherwise by its octets.
-[[nodiscard]] protocol::mib::TextForm form_of(base::Bytes octets, protocol::mib::TextForm hint);
-
 // The octets in the form given (not `guess`): hex, "00:1b:44:11:3a:b7", or the DateAndTime of
 // RFC 2579, "2026-1-1,12:34:56.7,+0:0". Text is escaped as JSON does.
 void put_octets(TextBuffer& text, base::Bytes octets, protocol::mib::TextForm form);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/utf8.h"
+#include "protocol/mib/text_form.h"
 #include "sinks/event_name.h"
 #include "sinks/value_text.h"
 
