@@ -122,13 +122,15 @@ std::optional<Resolved> MibIndex::resolve(OidView oid) const {
 
 const Node* MibIndex::find(std::string_view name) const {
   const auto [module, label] = split_module(name);
-  auto place = std::lower_bound(
-      by_label_.begin(), by_label_.end(), label,
-      [](const Node* node, std::string_view wanted) { return node->label < wanted; });
-  for (; place != by_label_.end() && (*place)->label == label; ++place) {
-    if (module.empty() || (*place)->module == module) return *place;
+  for (const Node* const node : find_all(label)) {
+    if (module.empty() || node->module == module) return node;
   }
   return nullptr;
+}
+
+std::span<const Node* const> MibIndex::find_all(std::string_view label) const {
+  const auto found = std::ranges::equal_range(by_label_, label, {}, &Node::label);
+  return {found.begin(), found.end()};
 }
 
 std::optional<Oid> MibIndex::parse(std::string_view text) const {

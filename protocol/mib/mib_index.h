@@ -52,6 +52,8 @@ class MibIndex {
   [[nodiscard]] std::optional<Resolved> resolve(OidView oid) const;
   // The node named "MODULE::label" or "label" (the first module wins); null when unknown.
   [[nodiscard]] const Node* find(std::string_view name) const;
+  // All nodes of a label, in the order of their modules. Valid as long as the index.
+  [[nodiscard]] std::span<const Node* const> find_all(std::string_view label) const;
   // An OID from "MODULE::label.1.2", "label.1.2", or dotted decimal. Nothing when none of them.
   [[nodiscard]] std::optional<Oid> parse(std::string_view text) const;
   // The label of an enumerated value; empty when there is none.
