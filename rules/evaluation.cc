@@ -3,49 +3,37 @@
 namespace trapline::rules {
 
 void Evaluation::clear() {
-  drop_pending();
   decisions_.clear();
-  for (std::size_t i = 0; i < slot_count_; ++i) slots_[i]->kept.reset();
-  slot_count_ = 0;
+  effect_count_ = 0;
+  matched_.clear();
+  event_.reset();
   synthetic_count_ = 0;
-  rule_set_.reset();
 }
 
-Evaluation::Slot& Evaluation::new_slot() {
-  if (slot_count_ == slots_.size()) slots_.push_back(std::make_unique<Slot>());
-  Slot& slot = *slots_[slot_count_++];
+DecisionSlot& Evaluation::add_slot() {
+  if (slots_.size() == decisions_.size()) slots_.push_back(std::make_unique<DecisionSlot>());
+  DecisionSlot& slot = *slots_[decisions_.size()];
   slot.id.clear();
-  slot.draft.clear();
+  slot.encoded.clear();
+  slot.key.clear();
+  slot.summary.clear();
+  slot.tag_count = 0;
   slot.tags.clear();
+  slot.rule_texts.clear();
   slot.rules.clear();
-  slot.causes.clear();
-  slot.cause_views.clear();
-  slot.sinks.clear();
   slot.raise_id.clear();
-  slot.kept.reset();
+  slot.cause_texts.clear();
+  slot.causes.clear();
+  slot.sinks.clear();
   return slot;
 }
 
-Evaluation::Effect& Evaluation::new_effect() {
+StateEffect& Evaluation::add_effect(StateEffect::Kind kind, std::uint32_t rule) {
   if (effect_count_ == effects_.size()) effects_.emplace_back();
-  Effect& effect = effects_[effect_count_++];
-  effect.suppressed = false;
-  effect.key.clear();
-  effect.kept.reset();
+  StateEffect& effect = effects_[effect_count_++];
+  effect.kind = kind;
+  effect.rule = rule;
   return effect;
-}
-
-void Evaluation::drop_pending() {
-  if (pending_) {
-    decisions_.pop_back();
-    --slot_count_;
-  }
-  pending_ = false;
-  for (std::size_t i = 0; i < effect_count_; ++i) effects_[i].kept.reset();
-  effect_count_ = 0;
-  counts_.clear();
-  problem_action_ = ProblemAction::none;
-  held_.reset();
 }
 
 }  // namespace trapline::rules

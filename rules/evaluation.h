@@ -1,86 +1,112 @@
-// Evaluation: what became of one record, and what is to be done to the state for it.
+// Evaluation: what became of one record, and what it will do to the state.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "protocol/trap_message.h"
 #include "rules/draft.h"
-#include "rules/kept_event.h"
-#include "rules/rule_engine.h"
+#include "rules/routed_trap.h"
 
 namespace trapline::rules {
 
-// Reused from record to record: `clear` keeps the memory. One thread at a time.
+// One event as the journal holds it. Views; plain value.
+struct Event {
+  std::string_view id;  // <node>-<epoch>-<LSN>
+  protocol::TrapMessage message;
+  base::RuleTime time;
+  base::Bytes encoded;  // what EventCodec makes `message` of; state keeps copies of it
+};
+
+// What is to be put on record about one event: the one that was read, or a synthetic one. Views the
+// Evaluation that holds it, and the RuleSet.
+struct Decision {
+  // Of a synthetic event (verdict.synthetic is not none): "<id of the record that led to it>-<n>",
+  // n from 1, and the event it is made of. Empty for the event that was read.
+  std::string_view id;
+  base::Bytes encoded;
+  Verdict verdict;
+  std::span<const std::string_view> sinks;  // each once, in the order of the configuration
+};
+
+// A decision with the memory that it views. Reused.
+struct DecisionSlot {
+  std::string id;
+  std::vector<std::byte> encoded;
+  std::string key;
+  std::string summary;
+  std::vector<std::pair<std::string, std::string>> tag_texts;
+  std::size_t tag_count = 0;  // of tag_texts in use
+  std::vector<Tag> tags;
+  std::vector<std::string> rule_texts;  // of rules that may be gone
+  std::vector<std::string_view> rules;
+  std::string raise_id;
+  std::vector<std::string> cause_texts;
+  std::vector<std::string_view> causes;
+  std::vector<std::string_view> sinks;
+};
+
+// One change of the state that an event brings about.
+struct StateEffect {
+  enum class Kind : std::uint8_t {
+    dedup_begin,     // of rule `rule`, key `key`
+    dedup_suppress,  //
+    limit_pass,      // begins the window when there is none
+    limit_suppress,  //
+    threshold,       //
+    absent,          //
+    hold_begin,      // `key` is that of the problem
+    hold_cancel,     //
+    problem_raise,   //
+    problem_repeat,  //
+    problem_clear,   //
+  };
+  Kind kind = Kind::absent;
+  std::uint32_t rule = 0;
+  std::string key;
+  // dedup_suppress, limit_suppress, hold_begin: the verdict as it stood.
+  Severity severity = Severity::info;
+  std::string problem_key;
+  std::string summary;
+  std::vector<std::pair<std::string, std::string>> tags;
+  std::size_t rules = 0;  // how many of the matched rules by then
+};
+
+// Filled by RuleEngine; reused, so that a steady state allocates nothing. One thread. The decisions
+// are valid until `clear`.
 class Evaluation {
  public:
-  // Valid until the next call of the engine with this Evaluation, or `clear`.
-  [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
-  // As for a new record.
+  // Ready for the next record.
   void clear();
+  // In the order in which they are to be put on record.
+  [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
 
  private:
   friend class RuleEngine;
-  friend class RulePass;
-  friend class StatefulActions;
+  friend class EventEvaluator;
+  friend class SyntheticMaker;
 
-  // The memory of one decision.
-  struct Slot {
-    std::string id;
-    Draft draft;
-    std::vector<Tag> tags;
-    std::vector<std::string_view> rules;
-    std::vector<std::string> causes;
-    std::vector<std::string_view> cause_views;
-    std::vector<std::string_view> sinks;
-    std::string raise_id;
-    std::shared_ptr<const KeptEvent> kept;
-  };
-  enum class Action : std::uint8_t { dedup, limit, threshold, absent };
-  // What a matched rule does to its table.
-  struct Effect {
-    Action action = Action::dedup;
-    std::uint32_t rule = 0;
-    bool suppressed = false;
-    std::string key;
-    std::shared_ptr<KeptEvent> kept;  // when the table is to keep, or to emit, the event
-  };
-  enum class ProblemAction : std::uint8_t { none, raise, repeat, clear, hold, cancel_hold };
-  // What one rule did to an event, for its figures.
-  struct Count {
-    std::uint32_t rule = 0;
-    std::uint32_t missing = 0;
-    bool matched = false;
-    bool when_error = false;
-    bool action_error = false;
-  };
-
-  [[nodiscard]] Slot& new_slot();
-  [[nodiscard]] Effect& new_effect();
-  // Takes back an evaluation that was not applied.
-  void drop_pending();
+  // A slot for the next decision, emptied, and the decision, to be filled from it.
+  DecisionSlot& add_slot();
+  Decision& add_decision() { return decisions_.emplace_back(); }
+  // An effect to be filled; its texts are as an earlier one left them.
+  StateEffect& add_effect(StateEffect::Kind kind, std::uint32_t rule);
+  [[nodiscard]] std::span<StateEffect> effects() { return {effects_.data(), effect_count_}; }
 
   std::vector<Decision> decisions_;
-  std::vector<std::unique_ptr<Slot>> slots_;  // the first slot_count_ are in use
-  std::size_t slot_count_ = 0;
-  std::size_t synthetic_count_ = 0;
-  std::shared_ptr<const RuleSet> rule_set_;
-
-  // Of an event evaluated and not applied yet.
-  bool pending_ = false;
-  std::vector<Effect> effects_;  // the first effect_count_ are in use
+  std::vector<std::unique_ptr<DecisionSlot>> slots_;
+  std::vector<StateEffect> effects_;
   std::size_t effect_count_ = 0;
-  std::vector<Count> counts_;
-  ProblemAction problem_action_ = ProblemAction::none;
-  std::string problem_key_;
-  std::string record_id_;
-  std::int64_t inner_time_ = 0;
-  base::RuleTime time_;
-  std::int64_t hold_ns_ = 0;
-  std::shared_ptr<KeptEvent> held_;
+  std::vector<std::string_view> matched_;  // names of the rules that matched
+  std::optional<Event> event_;             // between evaluate and apply
+  std::uint32_t synthetic_count_ = 0;      // of this record
 };
 
 }  // namespace trapline::rules

@@ -1,29 +1,43 @@
-// KeptEvent: what state holds of an event, to make a synthetic one of it later.
+// What the state of rules remembers of events.
 #pragma once
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "rules/draft.h"
+#include "rules/routed_trap.h"
 
 namespace trapline::rules {
 
-// Owns all of it. Immutable once made; shared by the state and the evaluations that show it.
+// An event that a synthetic one may be made of. Plain value.
 struct KeptEvent {
-  std::string id;
-  std::string encoded;              // as Event::encoded
-  Draft draft;                      // when it was kept
-  std::vector<std::string> rules;   // names of those that had matched
-  std::vector<std::string> causes;  // beyond or in place of `id`; empty: `id` alone
+  std::vector<std::byte> encoded;   // Event::encoded
+  std::vector<std::string> causes;  // ids, oldest first
 
-  // What it counts for in the bound of the state.
-  [[nodiscard]] std::size_t octets() const {
-    std::size_t sum =
-        sizeof(KeptEvent) + id.size() + encoded.size() + draft.key.size() + draft.summary.size();
-    for (const auto& [name, value] : draft.tags()) sum += name.size() + value.size() + 64;
-    for (const std::string& name : rules) sum += name.size() + 32;
-    for (const std::string& cause : causes) sum += cause.size() + 32;
+  // Octets it takes, about.
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t sum = encoded.size();
+    for (const std::string& cause : causes) sum += cause.size();
+    return sum;
+  }
+};
+
+// What had been decided about an event when it was kept. Plain value.
+struct KeptVerdict {
+  Severity severity = Severity::info;
+  std::string key;
+  std::string summary;
+  std::vector<std::pair<std::string, std::string>> tags;
+  std::vector<std::string> rules;
+
+  // Octets it takes, about.
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t sum = key.size() + summary.size();
+    for (const auto& [name, value] : tags) sum += name.size() + value.size();
+    for (const std::string& rule : rules) sum += rule.size();
     return sum;
   }
 };

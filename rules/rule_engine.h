@@ -16,19 +16,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "protocol/trap_message.h"
+#include "rules/evaluation.h"
 #include "rules/routed_trap.h"
-#include "rules/rule_figures.h"
+#include "rules/rule_memory.h"
 #include "rules/rule_set.h"
+#include "rules/rule_trace.h"
 
 namespace trapline::rules {
-
-// One event as the journal holds it. Views; plain value.
-struct Event {
-  std::string_view id;  // <node>-<epoch>-<LSN>
-  protocol::TrapMessage message;
-  base::RuleTime time;
-  base::Bytes encoded;  // what EventCodec makes `message` of; state keeps copies of it
-};
 
 // Makes messages of what Event::encoded held. One thread.
 class EventCodec {
@@ -36,38 +30,6 @@ class EventCodec {
   virtual ~EventCodec() = default;
   // `message` views `encoded` and the codec's own memory until the next call. False when damaged.
   virtual bool decode(base::Bytes encoded, protocol::TrapMessage& message) = 0;
-};
-
-// What is to be put on record about one event: the one that was read, or a synthetic one. Views the
-// Evaluation that holds it, and the RuleSet.
-struct Decision {
-  // Of a synthetic event (verdict.synthetic is not none): "<id of the record that led to it>-<n>",
-  // n from 1, and the event it is made of. Empty for the event that was read.
-  std::string_view id;
-  base::Bytes encoded;
-  Verdict verdict;
-  std::span<const std::string_view> sinks;  // each once, in the order of the configuration
-};
-
-// What became of one record. Reused, so that a steady state allocates nothing.
-class Evaluation;
-
-// How one rule fared with one event, for `trapline explain`.
-struct RuleTrace {
-  std::string_view rule;
-  bool matched = false;
-  std::string why;  // "match: another notification", "when: false", "when: no tags.team", ...
-};
-
-// One problem that is raised now.
-struct Problem {
-  std::string key;
-  std::string raise_id;
-  Severity severity = Severity::info;
-  std::string summary;
-  std::uint64_t count = 0;  // raises, repeats included
-  base::RuleTime first;
-  base::RuleTime last;
 };
 
 // One thread; `rules` may be shared. Steps for each record: `advance`, then for an EVENT `evaluate`
@@ -103,15 +65,28 @@ class RuleEngine {
 
   // What is raised now, in order of key.
   [[nodiscard]] std::vector<Problem> problems() const;
-
-  // Of the rules in their present order; of those that came by `exchange`, from then on.
-  [[nodiscard]] EngineFigures figures() const;
+  // What each rule has counted, in the order of the rules, and the state as a whole.
+  [[nodiscard]] std::span<const RuleFigures> rule_figures() const { return memory_.figures; }
+  [[nodiscard]] StateFigures state_figures() const;
 
   static constexpr std::size_t kMostFired = 1'000;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  void apply_effect(const StateEffect& effect, const Event& event, Evaluation& out);
+  void begin_window(Synthetic kind, const StateEffect& effect, const Event& event,
+                    const Window& window);
+  void pass_limit(const StateEffect& effect, const Event& event);
+  void suppress(Synthetic kind, const StateEffect& effect, const Event& event);
+  void count_threshold(const StateEffect& effect, const Event& event, Evaluation& out);
+  void see_present(const StateEffect& effect, const Event& event);
+  void hold(const StateEffect& effect, const Event& event);
+  void fire(const TableId& id, const StateEntry& entry, std::string_view record_id,
+            base::RuleTime time, Evaluation& out);
+  void give_up_excess(TableId id, std::string_view record_id, base::RuleTime time, Evaluation& out);
+
+  EventCodec& codec_;
+  RuleMemory memory_;
+  std::span<const std::string_view> matched_;  // by the event that is being applied
 };
 
 }  // namespace trapline::rules

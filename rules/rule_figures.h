@@ -1,30 +1,25 @@
-// RuleFigures: how often rules did what.
+// What rules count.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
-
-#include "rules/routed_trap.h"
 
 namespace trapline::rules {
 
-// Of one rule since the engine began or exchanged it. Plain value.
+// Of one rule, since the process began. Plain value.
 struct RuleFigures {
-  std::string rule;
   std::uint64_t matched = 0;
-  std::uint64_t when_errors = 0;
-  std::uint64_t action_errors = 0;
-  std::uint64_t missing = 0;  // values of templates that were absent
+  std::uint64_t condition_errors = 0;  // `when` could not be computed: it did not match
+  std::uint64_t action_errors = 0;     // a template failed, or gave what is no severity
+  std::uint64_t missing_values = 0;    // rendered as ""
 };
 
-// Of the whole engine. Plain value.
-struct EngineFigures {
-  std::vector<RuleFigures> rules;  // in the order of the configuration
-  std::uint64_t evictions = 0;     // of state that was still in use
-  std::uint64_t entries = 0;       // in the state now
-  std::uint64_t kept_octets = 0;   // in the state now
+// Of the state as a whole.
+struct StateFigures {
+  std::uint64_t keys = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t problems = 0;
+  std::uint64_t evicted = 0;           // keys given up for room
+  std::uint64_t problems_evicted = 0;  // the same of problems
 };
 
 }  // namespace trapline::rules

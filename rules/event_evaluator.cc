@@ -1,0 +1,183 @@
+#include "rules/event_evaluator.h"
+
+#include <algorithm>
+
+namespace trapline::rules {
+
+EventEvaluator::EventEvaluator(RuleMemory& memory, const Event& event, Evaluation& out,
+                               std::vector<RuleTrace>* trace)
+    : memory_(memory),
+      rules_(*memory.rules),
+      event_(event),
+      out_(out),
+      trace_(trace),
+      draft_(memory.draft),
+      subject_{event.message, memory.draft, memory.rules->mibs(), event.time} {}
+
+void EventEvaluator::run() {
+  memory_.scratch.begin_event();
+  draft_.clear();
+  if (trace_ != nullptr) tell_strangers();
+  for (const std::uint32_t number : memory_.candidates.of(rules_, event_.message.trap_oid)) {
+    if (!meet(number)) break;
+  }
+  DecisionSlot& slot = out_.add_slot();
+  Decision& decision = out_.add_decision();
+  decision = {};
+  settle_state(slot, decision);
+  const bool goes_nowhere = flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed);
+  const std::uint64_t sinks = goes_nowhere ? 0 : rules_.route(subject_, memory_.scratch);
+  fill_verdict(draft_, out_.matched_, rules_, sinks, slot, decision);
+  decision.verdict.flags = flags_;
+}
+
+bool EventEvaluator::meet(std::uint32_t number) {
+  const CompiledRule& rule = rules_.rules()[number];
+  RuleFigures& figures = memory_.figures[number];
+  std::string_view why;
+  const Holds holds = condition_of(rule, subject_, memory_.scratch, figures, &why);
+  if (holds != Holds::yes) {
+    if (trace_ != nullptr) {
+      tell(number, false, holds == Holds::no ? "when: false" : "when: " + std::string(why));
+    }
+    return true;
+  }
+  if (trace_ != nullptr) tell(number, true, rule.when ? "when: true" : "no condition");
+  ++figures.matched;
+  out_.matched_.push_back(rule.name);
+  act(number, rule);
+  return !rule.stop;
+}
+
+void EventEvaluator::act(std::uint32_t number, const CompiledRule& rule) {
+  RuleFigures& figures = memory_.figures[number];
+  if (!rule.speaks_for_synthetic()) {
+    if (!apply_set(rule, subject_, draft_, memory_.scratch, figures)) {
+      flags_.set(VerdictFlag::rule_error);
+    }
+    if (rule.state == State::raise) {
+      raised_by_ = &rule;
+      raised_by_number_ = number;
+    }
+  }
+  if (rule.drop) flags_.set(VerdictFlag::dropped);
+  if (rule.dedup) dedup(number, rule);
+  if (rule.limit) limit(number, rule);
+  if (rule.threshold) count(StateEffect::Kind::threshold, number, *rule.threshold);
+  if (rule.absent) count(StateEffect::Kind::absent, number, *rule.absent);
+}
+
+// What goes nowhere already is not counted here.
+void EventEvaluator::dedup(std::uint32_t number, const CompiledRule& rule) {
+  if (flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed)) return;
+  key_of(rule.dedup->by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  if (memory_.state.find({number, Synthetic::dedup}, memory_.key) != nullptr) {
+    return suppress(StateEffect::Kind::dedup_suppress, number);
+  }
+  out_.add_effect(StateEffect::Kind::dedup_begin, number).key = memory_.key;
+}
+
+void EventEvaluator::limit(std::uint32_t number, const CompiledRule& rule) {
+  if (flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed)) return;
+  key_of(rule.limit->by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  const StateEntry* const entry = memory_.state.find({number, Synthetic::limit}, memory_.key);
+  if (entry != nullptr && entry->passed >= rule.limit->count) {
+    return suppress(StateEffect::Kind::limit_suppress, number);
+  }
+  out_.add_effect(StateEffect::Kind::limit_pass, number).key = memory_.key;
+}
+
+void EventEvaluator::suppress(StateEffect::Kind kind, std::uint32_t number) {
+  flags_.set(VerdictFlag::suppressed);
+  StateEffect& effect = out_.add_effect(kind, number);
+  effect.key = memory_.key;
+  copy_draft(effect);
+}
+
+void EventEvaluator::count(StateEffect::Kind kind, std::uint32_t number, const Window& window) {
+  key_of(window.by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  out_.add_effect(kind, number).key = memory_.key;
+}
+
+void EventEvaluator::copy_draft(StateEffect& effect) const {
+  effect.severity = draft_.severity;
+  effect.problem_key = draft_.key;
+  effect.summary = draft_.summary;
+  effect.tags.assign(draft_.tags().begin(), draft_.tags().end());
+  effect.rules = out_.matched_.size();
+}
+
+// What raise and clear come to, given what is raised and held.
+void EventEvaluator::settle_state(DecisionSlot& slot, Decision& decision) {
+  if (draft_.state == State::event) return;
+  problem_key(draft_, event_.message, memory_.key);
+  const bool goes_nowhere = flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed);
+  if (goes_nowhere) {
+    const bool again = draft_.state == State::raise && memory_.problems.find(memory_.key);
+    if (again) problem_effect(StateEffect::Kind::problem_repeat);
+    return;
+  }
+  draft_.state == State::raise ? settle_raise(slot, decision) : settle_clear(slot, decision);
+}
+
+void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
+  if (const Problem* const problem = memory_.problems.find(memory_.key)) {
+    problem_effect(StateEffect::Kind::problem_repeat);
+    return repeat(*problem, slot, decision);
+  }
+  const bool pending = memory_.state.hold_of(memory_.key).has_value();
+  const bool hold = raised_by_ != nullptr && raised_by_->hold.count() != 0;
+  if (!pending && !hold) {
+    copy_draft(problem_effect(StateEffect::Kind::problem_raise));
+    return;
+  }
+  if (!pending) {
+    copy_draft(problem_effect(StateEffect::Kind::hold_begin, raised_by_number_));
+  }
+  draft_.state = State::event;
+  flags_.set(VerdictFlag::held);
+}
+
+void EventEvaluator::settle_clear(DecisionSlot& slot, Decision& decision) {
+  if (const Problem* const problem = memory_.problems.find(memory_.key)) {
+    slot.raise_id = problem->raise_id;
+    decision.verdict.count = problem->count;
+    decision.verdict.first_time = problem->first;
+    problem_effect(StateEffect::Kind::problem_clear);
+    return;
+  }
+  if (!memory_.state.hold_of(memory_.key)) return;
+  problem_effect(StateEffect::Kind::hold_cancel);
+  draft_.state = State::event;
+  flags_.set(VerdictFlag::cleared_in_hold);
+}
+
+void EventEvaluator::repeat(const Problem& problem, DecisionSlot& slot, Decision& decision) {
+  slot.raise_id = problem.raise_id;
+  decision.verdict.count = problem.count + 1;
+  decision.verdict.first_time = problem.first;
+}
+
+StateEffect& EventEvaluator::problem_effect(StateEffect::Kind kind, std::uint32_t number) {
+  StateEffect& effect = out_.add_effect(kind, number);
+  effect.key = memory_.key;
+  return effect;
+}
+
+void EventEvaluator::tell(std::uint32_t number, bool matched, std::string why) {
+  (*trace_)[number].matched = matched;
+  (*trace_)[number].why = std::move(why);
+}
+
+// Of rules that the event does not come to, unless it does.
+void EventEvaluator::tell_strangers() {
+  trace_->clear();
+  for (const CompiledRule& rule : rules_.rules()) {
+    trace_->push_back({rule.name, false, "match: another notification"});
+  }
+  for (const std::uint32_t number : memory_.candidates.of(rules_, event_.message.trap_oid)) {
+    tell(number, false, "not reached: a rule before it says stop");
+  }
+}
+
+}  // namespace trapline::rules

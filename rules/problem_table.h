@@ -1,0 +1,52 @@
+// The problems that are raised now, by key.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "rules/compiled_rule.h"
+#include "rules/routed_trap.h"
+
+namespace trapline::rules {
+
+// One problem that is raised now.
+struct Problem {
+  std::string key;
+  std::string raise_id;
+  Severity severity = Severity::info;
+  std::string summary;
+  std::uint64_t count = 0;  // raises, repeats included
+  base::RuleTime first;
+  base::RuleTime last;
+};
+
+// At most kMostProblems: beyond, the one raised longest ago is forgotten, and counted. One thread.
+class ProblemTable {
+ public:
+  static constexpr std::size_t kMostProblems = 100'000;
+
+  // Null when nothing of that key is raised.
+  [[nodiscard]] const Problem* find(std::string_view key) const;
+  // Raises; counts a repeat when the key is raised already.
+  void raise(Problem problem);
+  // Counts a repeat.
+  void repeat(std::string_view key, base::RuleTime now);
+  // Ends a problem, if there is one.
+  void clear(std::string_view key);
+  // In the order in which they were raised.
+  [[nodiscard]] const std::list<Problem>& all() const { return problems_; }
+  // How many were forgotten for room.
+  [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
+
+ private:
+  std::list<Problem> problems_;
+  std::unordered_map<std::string_view, std::list<Problem>::iterator> by_key_;  // views the keys
+  std::uint64_t evicted_ = 0;
+};
+
+}  // namespace trapline::rules

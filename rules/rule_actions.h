@@ -1,0 +1,57 @@
+// What a rule does to the draft of an event.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/compiled_rule.h"
+#include "rules/draft.h"
+#include "rules/evaluation.h"
+#include "rules/rule_figures.h"
+#include "rules/rule_set.h"
+
+namespace trapline::rules {
+
+// Whether a rule's `when` holds; without one it does.
+enum class Holds : std::uint8_t { yes, no, error };
+[[nodiscard]] Holds condition_of(const CompiledRule& rule, const Subject& subject,
+                                 EvaluationScratch& scratch, RuleFigures& figures,
+                                 std::string_view* why = nullptr);
+
+// Applies `set` and `state`. `subject` reads `draft`. False when something failed; everything else
+// was done then.
+[[nodiscard]] bool apply_set(const CompiledRule& rule, const Subject& subject, Draft& draft,
+                             EvaluationScratch& scratch, RuleFigures& figures);
+
+// Replaces `out` by the values of `by`, joined; a missing one counts as empty. At most
+// kMaxStateKeyBytes: what is longer ends in a digest of the whole.
+void key_of(std::span<const Expression> by, const Subject& subject, EvaluationScratch& scratch,
+            RuleFigures& figures, std::string& out);
+
+// What a problem is known by: the draft's key, else agent.ip/trap.oid. Replaces `out`; shortened as
+// `key_of` does.
+void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::string& out);
+
+// Fills a decision of `slot` from a draft: what it views is the slot's. `rules` are the names of
+// those that matched, `sinks` a bit for each sink of `set`.
+void fill_verdict(const Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
+                  std::uint64_t sinks, DecisionSlot& slot, Decision& decision);
+
+// The rules a notification meets, remembered by its OID. One thread.
+class CandidateCache {
+ public:
+  // The numbers, in order; valid until the next call.
+  [[nodiscard]] std::span<const std::uint32_t> of(const RuleSet& rules, protocol::OidView oid);
+  // Forgets everything: there are other rules.
+  void clear() { known_.clear(); }
+
+ private:
+  // Beyond, everything is forgotten: senders choose their OIDs.
+  static constexpr std::size_t kMostKnown = 65'536;
+  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>> known_;
+};
+
+}  // namespace trapline::rules

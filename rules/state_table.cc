@@ -1,0 +1,76 @@
+#include "rules/state_table.h"
+
+#include <utility>
+
+namespace trapline::rules {
+
+StateEntry* StateTable::find(std::string_view key) {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : &*found->second;
+}
+
+const StateEntry* StateTable::find(std::string_view key) const {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : &*found->second;
+}
+
+StateEntry& StateTable::add(StateEntry entry) {
+  const auto at = entries_.insert(entries_.end(), std::move(entry));
+  by_key_.emplace(at->key, at);
+  remember(*at);
+  return *at;
+}
+
+void StateTable::renew(StateEntry& entry, std::int64_t due) {
+  forget(entry);
+  entry.due = due;
+  remember(entry);
+  entries_.splice(entries_.end(), entries_, by_key_.at(entry.key));
+}
+
+StateEntry StateTable::take_front() {
+  forget(entries_.front());
+  by_key_.erase(entries_.front().key);
+  StateEntry entry = std::move(entries_.front());
+  entries_.pop_front();
+  return entry;
+}
+
+void StateTable::remove(std::string_view key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  const auto at = found->second;
+  forget(*at);
+  by_key_.erase(found);
+  entries_.erase(at);
+}
+
+void StateTable::postpone(std::int64_t by) {
+  loud_.clear();
+  for (StateEntry& entry : entries_) {
+    entry.due += by;
+    if (entry.is_loud()) loud_.insert(entry.due);
+  }
+}
+
+std::optional<std::int64_t> StateTable::first_due() const {
+  if (entries_.empty()) return std::nullopt;
+  return entries_.front().due;
+}
+
+std::optional<std::int64_t> StateTable::first_loud() const {
+  if (loud_.empty()) return std::nullopt;
+  return *loud_.begin();
+}
+
+void StateTable::remember(const StateEntry& entry) {
+  bytes_ += entry.bytes();
+  if (entry.is_loud()) loud_.insert(entry.due);
+}
+
+void StateTable::forget(const StateEntry& entry) {
+  bytes_ -= entry.bytes();
+  if (entry.is_loud()) loud_.erase(loud_.find(entry.due));
+}
+
+}  // namespace trapline::rules
