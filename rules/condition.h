@@ -57,6 +57,7 @@ class RegexSets {
 
  private:
   struct Set;
+  const std::uint64_t identity_;  // of all RegexSets of the process
   std::vector<std::unique_ptr<Set>> sets_;
   bool frozen_ = false;
 };

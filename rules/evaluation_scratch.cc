@@ -43,7 +43,9 @@ std::string_view EvaluationScratch::keep(std::string_view text) {
   return {copy, text.size()};
 }
 
-EvaluationScratch::SetResult& EvaluationScratch::set_result(std::size_t set) {
+EvaluationScratch::SetResult& EvaluationScratch::set_result(std::uint64_t owner, std::size_t set) {
+  if (owner != sets_owner_) sets_.clear();
+  sets_owner_ = owner;
   if (set >= sets_.size()) sets_.resize(set + 1);
   return sets_[set];
 }

@@ -44,14 +44,20 @@ class EvaluationScratch {
     return text_;
   }
 
+  // For templates: two strings that evaluations leave alone, for what filters take and give.
+  [[nodiscard]] std::string& filtered() { return filtered_; }
+  [[nodiscard]] std::string& unfiltered() { return unfiltered_; }
+
   // What one set of regexes said about one text of this event.
   struct SetResult {
     std::uint64_t event = 0;  // 0: never asked
+    bool failed = false;      // the set ran out of memory
     std::string text;
     std::vector<std::uint64_t> matched;  // a bit per regex
   };
-  // For RegexSets: the result kept for its set number `set`.
-  [[nodiscard]] SetResult& set_result(std::size_t set);
+  // For RegexSets: the result kept for set number `set` of the sets `owner` (a number that no other
+  // has). Those of another owner are forgotten.
+  [[nodiscard]] SetResult& set_result(std::uint64_t owner, std::size_t set);
   // For RegexSets: a number that no other event had.
   [[nodiscard]] std::uint64_t event() const { return event_; }
   // For RegexSets: memory for the numbers of those that matched.
@@ -62,10 +68,13 @@ class EvaluationScratch {
 
   std::vector<Value> stack_;
   std::string text_;
+  std::string filtered_;
+  std::string unfiltered_;
   std::vector<std::unique_ptr<char[]>> blocks_;  // the first is kept, the others are for the rare
   std::size_t room_ = 0;                         // left in the last block
   char* next_ = nullptr;
   std::uint64_t event_ = 1;
+  std::uint64_t sets_owner_ = 0;
   std::vector<SetResult> sets_;
   std::vector<int> matches_;
 };

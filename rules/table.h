@@ -41,14 +41,10 @@ class Table {
   [[nodiscard]] std::string_view cell(std::uint32_t row, std::uint32_t column) const;
 
  private:
+  friend class TableReader;
   Table() = default;
-  struct Csv;
-  [[nodiscard]] bool take_columns(const TableSpec& spec, SpecProblems& problems);
-  [[nodiscard]] bool take_rows(const TableSpec& spec, Csv& csv, SpecProblems& problems);
-  [[nodiscard]] bool index_rows(const TableSpec& spec, SpecProblems& problems);
-  [[nodiscard]] bool index_exact(std::uint32_t row, std::uint32_t& clash);
-  [[nodiscard]] bool index_prefix(std::uint32_t row, const base::IpPrefix& prefix,
-                                  std::uint32_t& clash);
+  [[nodiscard]] std::string_view key_of(std::uint32_t row) const { return cell(row, key_column_); }
+  [[nodiscard]] std::optional<std::uint32_t> find(const base::IpPrefix& prefix) const;
 
   std::string name_;
   TableMatch match_ = TableMatch::exact;
@@ -57,8 +53,7 @@ class Table {
   std::size_t row_count_ = 0;
   std::string text_;                      // the cells, one behind the other
   std::vector<std::uint32_t> ends_;       // where each ends
-  std::vector<std::uint32_t> lines_;      // of each row, while reading
-  std::vector<std::uint32_t> slots_;      // open addressing: row + 1, or 0
+  std::vector<std::uint32_t> slots_;      // open addressing by key: row + 1, or 0
   std::vector<base::IpPrefix> prefixes_;  // of each row, for longest_prefix
   std::vector<std::uint8_t> lengths_;     // that occur, longest first
 };

@@ -44,6 +44,8 @@ class Value {
   Value() = default;
   // An error; `what` outlives the value.
   [[nodiscard]] static Value error(std::string_view what) { return {Kind::error, 0, what}; }
+  // The error of selecting what is not there.
+  [[nodiscard]] static Value absent(std::string_view what) { return {Kind::error, 1, what}; }
   [[nodiscard]] static Value boolean(bool truth) { return {Kind::boolean, truth ? 1 : 0, {}}; }
   [[nodiscard]] static Value integer(std::int64_t number) { return {Kind::integer, number, {}}; }
   [[nodiscard]] static Value uint(std::uint64_t number) {
@@ -82,6 +84,7 @@ class Value {
 
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] bool is_error() const { return kind_ == Kind::error; }
+  [[nodiscard]] bool is_absent() const { return kind_ == Kind::error && number_ != 0; }
   [[nodiscard]] bool is_true() const { return kind_ == Kind::boolean && number_ != 0; }
   [[nodiscard]] bool is_false() const { return kind_ == Kind::boolean && number_ == 0; }
   // Each for the kinds that its name says; not checked.
