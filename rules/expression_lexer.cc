@@ -122,7 +122,7 @@ class Lexer {
       token.kind = Token::Kind::uint;
       ++at_;
     }
-    if (is_letter(peek()) || is_digit(peek())) {
+    if (is_letter(peek()) || is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) {
       problems_.add(token.offset, "not a number", "an address stands in quotes, and so does text");
     }
   }

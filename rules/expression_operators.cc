@@ -136,8 +136,10 @@ void ExpressionCompiler::check_word(const SyntaxNode& node, const Known& field,
     if (item.kind() != Value::Kind::string || std::ranges::find(words, item.text()) != words.end())
       continue;
     std::string hint = nearest_hint(item.text(), words);
-    for (std::size_t i = 0; hint.empty() && i < words.size(); ++i) {
-      hint = (i == 0 ? "it is one of " : hint + ", ") + std::string(words[i]);
+    if (hint.empty()) {
+      for (const std::string_view word : words) {
+        hint += (hint.empty() ? "it is one of " : ", ") + std::string(word);
+      }
     }
     broken(node.offset, std::string(field.path) + " is never \"" + std::string(item.text()) + "\"",
            std::move(hint));
