@@ -129,8 +129,8 @@ const Node* MibIndex::find(std::string_view name) const {
 }
 
 std::span<const Node* const> MibIndex::find_all(std::string_view label) const {
-  const auto found = std::ranges::equal_range(by_label_, label, {}, &Node::label);
-  return {found.begin(), found.end()};
+  const auto first = std::ranges::lower_bound(by_label_, label, {}, &Node::label);
+  return {first, std::ranges::upper_bound(first, by_label_.end(), label, {}, &Node::label)};
 }
 
 std::optional<Oid> MibIndex::parse(std::string_view text) const {
