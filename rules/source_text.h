@@ -15,6 +15,7 @@ struct Place {
   std::uint32_t file = 0;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  friend bool operator==(const Place&, const Place&) = default;
 };
 
 // Where the text from `offset` (in octets) on stands: until the next piece, character by character.

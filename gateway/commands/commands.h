@@ -19,6 +19,8 @@ inline constexpr int kExitConfiguration = 78;  // the configuration is wrong
 // leaves its exit code in `exit_code`, which must live as long as `program`.
 void add_run_command(CLI::App& program, int& exit_code);
 void add_check_command(CLI::App& program, int& exit_code);
+void add_test_command(CLI::App& program, int& exit_code);
+void add_config_command(CLI::App& program, int& exit_code);
 void add_status_command(CLI::App& program, int& exit_code);
 void add_send_command(CLI::App& program, int& exit_code);
 void add_decode_command(CLI::App& program, int& exit_code);

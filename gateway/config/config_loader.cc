@@ -77,6 +77,45 @@ bool read_all(const std::string& path, ConfigProblems& problems, ConfigNode& roo
   return config;
 }
 
+[[gnu::noinline]] base::Result<Config, ConfigErrors> load_rules_of_files(const std::string& path) {
+  ConfigProblems problems;
+  ConfigNode root;
+  if (!read_all(path, problems, root)) return ConfigErrors{problems.lines()};
+  Config config = read_rules_config(root, problems);
+  if (!problems.empty()) return ConfigErrors{problems.lines()};
+  config.files = problems.files();
+  return config;
+}
+
+// A single reference tells nothing.
+bool is_reference(std::string_view text) {
+  return text.starts_with("${") && text.find('}') == text.size() - 1;
+}
+
+void redact(ConfigNode& root, const ConfigProblems& problems) {
+  constexpr std::string_view kRedacted = "(secret)";
+  std::vector<ConfigNode*> waiting{&root};
+  while (!waiting.empty()) {
+    ConfigNode& node = *waiting.back();
+    waiting.pop_back();
+    for (ConfigNode& item : node.items) waiting.push_back(&item);
+    if (node.kind != ConfigNode::Kind::text || is_reference(node.text)) continue;
+    if (!problems.is_secret(node.place)) continue;
+    std::ranges::fill(node.text, '\0');
+    node.text = kRedacted;
+  }
+}
+
+[[gnu::noinline]] base::Result<ConfigNode, ConfigErrors> load_tree(const std::string& path) {
+  ConfigProblems problems;
+  ConfigNode root;
+  if (!read_all(path, problems, root)) return ConfigErrors{problems.lines()};
+  (void)read_config(root, problems);
+  if (!problems.empty()) return ConfigErrors{problems.lines()};
+  redact(root, problems);
+  return root;
+}
+
 [[gnu::noinline]] base::Result<std::string, ConfigErrors> find_data_dir(const std::string& path) {
   ConfigProblems problems;
   ConfigNode root;
@@ -92,6 +131,16 @@ bool read_all(const std::string& path, ConfigProblems& problems, ConfigNode& roo
 base::Result<Config, ConfigErrors> load_config(const std::string& path) {
   const ScrubbedScope scrubbed;
   return load_files(path);
+}
+
+base::Result<Config, ConfigErrors> load_rules(const std::string& path) {
+  const ScrubbedScope scrubbed;
+  return load_rules_of_files(path);
+}
+
+base::Result<ConfigNode, ConfigErrors> load_config_tree(const std::string& path) {
+  const ScrubbedScope scrubbed;
+  return load_tree(path);
 }
 
 base::Result<std::string, ConfigErrors> load_data_dir(const std::string& path) {

@@ -9,6 +9,7 @@
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "gateway/config/config.h"
+#include "gateway/config/config_node.h"
 
 namespace trapline::gateway {
 
@@ -31,6 +32,14 @@ inline constexpr std::string_view kEmbeddedDataDir = "./trapline-data";
 // is in its base::Secret only: not in freed memory, on the stack or in the environment. Any thread;
 // blocks on the files.
 [[nodiscard]] base::Result<Config, ConfigErrors> load_config(const std::string& path);
+
+// Only `rules`, `routes`, `tables`, `tests` and the names of the sinks of the same files: enough to
+// test rules where secrets are out of reach. Other keys are not judged.
+[[nodiscard]] base::Result<Config, ConfigErrors> load_rules(const std::string& path);
+
+// The same files as load_config judges them, merged into one tree as they were written: references
+// unresolved, each text of a secret that is not a reference replaced by "(secret)".
+[[nodiscard]] base::Result<ConfigNode, ConfigErrors> load_config_tree(const std::string& path);
 
 // Only `data_dir` of the same files, for verbs that speak to a running gateway: secrets are not
 // resolved, other keys not judged.

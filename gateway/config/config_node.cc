@@ -30,6 +30,10 @@ void ConfigProblems::add(ConfigPlace place, std::string_view message, std::strin
   found_.push_back({place, std::move(line)});
 }
 
+bool ConfigProblems::is_secret(ConfigPlace place) const {
+  return std::ranges::find(secrets_, place) != secrets_.end();
+}
+
 std::string ConfigProblems::describe(ConfigPlace place) const {
   std::string text = files_[place.file];
   if (place.line == 0) return text;

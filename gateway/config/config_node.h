@@ -55,6 +55,9 @@ class ConfigProblems {
   // Notes a problem. `hint` says what to do and may be empty. Neither may hold a secret's octets.
   void add(ConfigPlace place, std::string_view message, std::string_view hint = {});
   [[nodiscard]] bool empty() const { return found_.empty(); }
+  // Notes that the text at `place` is a secret's, or a reference to one; and asks for it.
+  void note_secret(ConfigPlace place) { secrets_.push_back(place); }
+  [[nodiscard]] bool is_secret(ConfigPlace place) const;
   // "conf.d/a.yaml:3:7"; without line and column for a whole file.
   [[nodiscard]] std::string describe(ConfigPlace place) const;
   // One line per problem, `file:line:col: message (hint)`; at most kMostLines and how many more.
@@ -69,6 +72,7 @@ class ConfigProblems {
   };
   std::vector<std::string> files_;
   std::vector<Found> found_;
+  std::vector<ConfigPlace> secrets_;
 };
 
 }  // namespace trapline::gateway

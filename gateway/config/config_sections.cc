@@ -174,7 +174,28 @@ void add_default_listeners(Config& config) {
   }
 }
 
+void read_rule_sections(FieldReader& top, ConfigProblems& problems, Config& config) {
+  read_rules(top, problems, config.rules.rules);
+  read_routes(top, problems, config.rules);
+  read_tables(top, problems, config.rules.tables);
+  read_tests(top, problems, config.tests);
+}
+
+std::vector<std::string> names_of(const ConfigNode& sinks) {
+  std::vector<std::string> names;
+  for (const ConfigKey& key : sinks.keys) names.push_back(key.name);
+  return names;
+}
+
 }  // namespace
+
+Config read_rules_config(const ConfigNode& root, ConfigProblems& problems) {
+  Config config;
+  FieldReader top(root, "", problems);
+  if (const ConfigNode* sinks = top.map("sinks")) config.sink_names = names_of(*sinks);
+  read_rule_sections(top, problems, config);
+  return config;
+}
 
 Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   Config config;
@@ -192,16 +213,13 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   read_limits(top, problems, config.limits);
   read_journal(top, problems, config.journal);
   if (const ConfigNode* sinks = top.map("sinks")) {
-    for (const ConfigKey& key : sinks->keys) config.sink_names.push_back(key.name);
+    config.sink_names = names_of(*sinks);
     read_sinks(*sinks, problems, config.file_sinks);
   }
   read_log(top, problems, config.log);
   top.read_duration("drain_secs", kDrainSecs, config.drain);
   read_v3(top, problems, config.v3);
-  read_rules(top, problems, config.rules.rules);
-  read_routes(top, problems, config.rules);
-  read_tables(top, problems, config.rules.tables);
-  read_tests(top, problems, config.tests);
+  read_rule_sections(top, problems, config);
   top.refuse_unsupported({"mib", "poller", "admin"});
   top.finish();
   return config;

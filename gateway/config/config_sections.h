@@ -10,4 +10,7 @@ namespace trapline::gateway {
 // `problems` stays empty. Call it within a ScrubbedScope: references are resolved on the way.
 [[nodiscard]] Config read_config(const ConfigNode& root, ConfigProblems& problems);
 
+// Reads what rules and their tests are made of, and the names of the sinks; judges nothing else.
+[[nodiscard]] Config read_rules_config(const ConfigNode& root, ConfigProblems& problems);
+
 }  // namespace trapline::gateway

@@ -88,6 +88,7 @@ void FieldReader::read_text(std::string_view key, std::string& out) {
 void FieldReader::read_secret(std::string_view key, base::Secret& out, std::size_t most_bytes) {
   const ConfigNode* node = text_node(key);
   if (node == nullptr) return;
+  problems_.note_secret(node->place);
   std::string text;
   std::string problem;
   if (!resolve_references(node->text, Secrecy::secret, text, problem)) {

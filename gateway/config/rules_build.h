@@ -34,6 +34,9 @@ struct BuiltConfig {
 [[nodiscard]] std::shared_ptr<const rules::RuleSet> compile_rules(
     const Config& config, const protocol::mib::MibIndex& mibs, ConfigErrors& errors);
 
+// Where something of `config` stands: "trapline.yaml:3:7".
+[[nodiscard]] std::string describe_place(const Config& config, rules::Place place);
+
 // Problems as lines, in the order of the files that `config` was read from.
 [[nodiscard]] std::vector<std::string> problem_lines(const Config& config,
                                                      const rules::SpecProblems& problems);

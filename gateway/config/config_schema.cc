@@ -1,0 +1,139 @@
+#include "gateway/config/config_schema.h"
+
+#include "gateway/config/rules_schema.h"
+#include "gateway/config/schema_parts.h"
+
+namespace trapline::gateway {
+namespace {
+
+using namespace schema;
+
+Json networks(std::string_view description) {
+  return list(description, text("like 10.0.0.0/8 or 2001:db8::/32"), 1);
+}
+
+Json listeners() {
+  return list("where notifications are received (UDP 162 on 0.0.0.0 and [::])",
+              map("",
+                  {{"udp", text("ADDRESS:PORT, like 0.0.0.0:162 or [::]:162")},
+                   {"receive_buffer_bytes",
+                    integer("asked of the kernel (67108864)", 65'536, 1'073'741'824)},
+                   {"shards", integer("sockets on this address (1)", 1, 64)}},
+                  {"udp"}),
+              1);
+}
+
+Json sources() {
+  return map(
+      "who may send",
+      {{"allow", networks("whose datagrams are looked at (everyone's)")},
+       {"trusted_relays", networks("whose agent-addr or snmpTrapAddress.0 is believed (nobody's)")},
+       {"limit", map("per source address (none)",
+                     {{"per_sec", integer("datagrams a second", 1, 1'000'000)},
+                      {"burst", integer("how many may come at once (per_sec)", 1, 100'000'000)}},
+                     {"per_sec"})}});
+}
+
+Json communities() {
+  return list("communities of v1 and v2c that are accepted",
+              map("",
+                  {{"name", pattern("what events and logs show", "^[A-Za-z0-9_.-]{1,64}$")},
+                   {"community", text("the text itself, or a reference to it")},
+                   {"from", networks("where it is accepted from (anywhere)")}},
+                  {"name", "community"}));
+}
+
+Json limits() {
+  return map(
+      "limits of reception",
+      {{"varbinds", integer("most variable bindings of a notification (256)", 1, 4'096)},
+       {"duplicate_window_secs",
+        integer("how long a resent inform is known as such (150)", 1, 86'400)},
+       {"duplicate_entries", integer("informs known at a time (1000000)", 1'000, 100'000'000)}});
+}
+
+Json v3_user() {
+  const Json password = text("8 to 1024 characters");
+  return map("",
+             {{"name", text("the user name that devices send")},
+              {"auth", choice("", {"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})},
+              {"auth_password", password},
+              {"priv", choice("", {"des", "3des", "aes128", "aes192", "aes256", "aes192c",
+                                   "aes256c", "aes192-auto", "aes256-auto"})},
+              {"priv_password", password},
+              {"next", map("accepted too, while passwords are rotated",
+                           {{"auth_password", password}, {"priv_password", password}})},
+              {"level", choice("the least accepted", {"noAuthNoPriv", "authNoPriv", "authPriv"})},
+              {"engines", list("engineIDs it may appear with (any)", text(""))},
+              {"time_window", choice("(strict)", {"strict", "relaxed"})}},
+             {"name"});
+}
+
+Json v3() {
+  return map("SNMPv3", {{"engine", map("our engine", {{"id", text("hexadecimal, or auto")}})},
+                        {"users", list("who may send", v3_user())}});
+}
+
+Json journal() {
+  return map(
+      "the log on disk",
+      {{"max_bytes", integer("disk space (21474836480)", 16'777'216, 1'125'899'906'842'624)},
+       {"keep_secs", integer("how long events are kept for replay (86400)", 0, 315'360'000)},
+       {"trap_commit_ms", integer("a trap is on disk this long after it came (5)", 0, 1'000)},
+       {"ring_bytes", integer("recent events in memory (67108864)", 1'048'576, 68'719'476'736)}});
+}
+
+Json rotate() {
+  return map("when a new file is begun",
+             {{"bytes", integer("at this size", 1'024, 1'125'899'906'842'624)},
+              {"every", choice("in UTC (never)", {"never", "hour", "day"})},
+              {"keep", integer("rolled files kept, 0 for all (14)", 0, 100'000)},
+              {"compress", choice("rolled files (none)", {"none", "zstd"})}});
+}
+
+Json file_sink() {
+  return map("a file",
+             {{"type", choice("", {"file"})},
+              {"path", text("the file; no two sinks share one")},
+              {"format", choice("(json)", {"json", "text", "snmptrapd"})},
+              {"rotate", rotate()},
+              {"fsync_ms", integer("how long an event may wait for fsync (1000)", 1, 60'000)},
+              {"required", boolean("its unread events are never given up for space (false)")},
+              {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+             {"type", "path"});
+}
+
+Json log() {
+  return map("to standard error",
+             {{"format", choice("(logfmt)", {"logfmt", "json"})},
+              {"level", choice("(info)", {"debug", "info", "warning", "error"})}});
+}
+
+}  // namespace
+
+std::string config_schema() {
+  Json top = map("The configuration of a Trapline gateway: docs/configuration.md, docs/rules.md.",
+                 {{"node", pattern("part of every event id", "^[A-Za-z0-9_-]{1,32}$|\\$\\{")},
+                  {"data_dir", text("where the gateway keeps its data (/var/lib/trapline)")},
+                  {"listeners", listeners()},
+                  {"sources", sources()},
+                  {"communities", communities()},
+                  {"limits", limits()},
+                  {"v3", v3()},
+                  {"journal", journal()},
+                  {"sinks", named("where events go", "^[A-Za-z0-9_-]{1,64}$", file_sink())},
+                  {"rules", rules_schema()},
+                  {"routes", routes_schema()},
+                  {"tables", tables_schema()},
+                  {"tests", tests_schema()},
+                  {"log", log()},
+                  {"drain_secs", integer("how long SIGTERM may take (10)", 0, 3'600)}});
+  Json schema;
+  schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+  schema["title"] = "Trapline configuration";
+  schema.update(top);
+  schema["$defs"]["route"] = route_schema();
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace trapline::gateway
