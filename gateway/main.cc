@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   int exit_code = kExitOk;
   add_run_command(program, exit_code);
   add_check_command(program, exit_code);
+  add_test_command(program, exit_code);
   add_config_command(program, exit_code);
   add_status_command(program, exit_code);
   add_healthcheck_command(program, exit_code);

@@ -6,7 +6,7 @@
 
 #include "gateway/commands/commands.h"
 #include "gateway/config/config_check.h"
-#include "gateway/config/config_loader.h"
+#include "gateway/config/rules_build.h"
 
 namespace trapline::gateway {
 namespace {
@@ -18,19 +18,24 @@ struct CheckOptions {
 };
 
 int check(const CheckOptions& options) {
-  const auto config = load_config(options.config_path);
-  if (!config) {
-    for (const std::string& line : config.error().lines) fmt::print(stderr, "{}\n", line);
+  const auto built = build_config(options.config_path, protocol::mib::MibIndex::built_in());
+  if (!built) {
+    for (const std::string& line : built.error().lines) fmt::print(stderr, "{}\n", line);
     return kExitConfiguration;
   }
+  const Config* config = &built->config;
   const auto warnings = config_warnings(*config);
   for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
   const auto problems = options.probe ? probe_config(*config) : std::vector<std::string>{};
   for (const std::string& problem : problems) fmt::print(stderr, "error: {}\n", problem);
   if (!problems.empty()) return kExitUnavailable;
   if (options.strict && !warnings.empty()) return kExitWarnings;
-  fmt::print("{}: ok: {} listener(s), {} community name(s), {} sink(s)\n", options.config_path,
-             config->listeners.size(), config->communities.size(), config->file_sinks.size());
+  fmt::print("{}: ok: {} listener(s), {} community name(s), {} sink(s)", options.config_path,
+             config->listeners.size(), config->communities.size(), config->sink_names.size());
+  if (!config->rules.rules.empty()) {
+    fmt::print(", {} rule(s), {} test(s) passed", config->rules.rules.size(), config->tests.size());
+  }
+  fmt::print("\n");
   return kExitOk;
 }
 

@@ -12,7 +12,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/explainer.h"
 #include "gateway/commands/message_input.h"
-#include "gateway/config/config_loader.h"
+#include "gateway/config/rules_build.h"
 
 namespace trapline::gateway {
 namespace {
@@ -54,7 +54,13 @@ int explain(const ExplainOptions& options) {
     fmt::print(stderr, "trapline explain: {}\n", input.error());
     return kExitUsage;
   }
-  Explainer explainer(*config);
+  ConfigErrors errors;
+  auto rules = compile_rules(*config, protocol::mib::MibIndex::built_in(), errors);
+  if (!rules) {
+    for (const std::string& line : errors.lines) fmt::print(stderr, "{}\n", line);
+    return kExitConfiguration;
+  }
+  Explainer explainer(*config, std::move(rules));
   bool refused = false;
   std::uint64_t answers = 0;
   const InputSummary summary = for_each_message(*input, [&](const InputMessage& message) {

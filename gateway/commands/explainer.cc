@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "gateway/commands/rule_steps.h"
 #include "gateway/commands/v3_steps.h"
 #include "gateway/engine_id_text.h"
 #include "protocol/mib/mib_index.h"
@@ -75,8 +76,8 @@ std::string advice_on(const protocol::DecodeError& error) {
 
 }  // namespace
 
-Explainer::Explainer(const Config& config)
-    : config_(config), access_(config), engines_(kMaxEngines) {
+Explainer::Explainer(const Config& config, std::shared_ptr<const rules::RuleSet> rules)
+    : config_(config), rules_(std::move(rules)), access_(config), engines_(kMaxEngines) {
   own_.id = own_engine_id(config);
   if (config.v3.users.empty()) return;
   inbound_ = std::make_unique<usm::Inbound>(
@@ -95,7 +96,7 @@ Explanation Explainer::explain(const InputMessage& input) {
   if (!add_version(input, decoded, explanation)) return explanation;
   if (!add_pdu(input, decoded, explanation)) return explanation;
   if (!add_community(input, *decoded, explanation)) return explanation;
-  add_event(input, decoded->message, explanation);
+  add_event(input, decoded->message, decoded->pdu, explanation);
   return explanation;
 }
 
@@ -206,7 +207,7 @@ bool Explainer::add_community(const InputMessage& input, const protocol::Decoded
                          "add the source's network to the community's `from`");
 }
 
-void Explainer::add_event(const InputMessage& input, TrapMessage& message,
+void Explainer::add_event(const InputMessage& input, TrapMessage& message, base::Bytes pdu,
                           Explanation& explanation) const {
   message.peer = input.peer;
   message.local = input.local;
@@ -222,6 +223,7 @@ void Explainer::add_event(const InputMessage& input, TrapMessage& message,
   }
   explanation.add("agent", unbelieved ? Verdict::noted : Verdict::passed, std::move(detail),
                   std::move(advice));
+  if (rules_) return add_rule_steps({rules_, message, pdu, input.time}, explanation);
   rules::RoutedTrap event;
   event.message = message;
   const auto& mibs = protocol::mib::MibIndex::built_in();

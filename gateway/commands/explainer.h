@@ -11,6 +11,7 @@
 #include "gateway/config/config.h"
 #include "protocol/decode.h"
 #include "protocol/usm/inbound.h"
+#include "rules/rule_set.h"
 
 namespace trapline::gateway {
 
@@ -18,7 +19,8 @@ namespace trapline::gateway {
 // are those of the messages explained so far, by the times of their capture. Used by one thread.
 class Explainer {
  public:
-  explicit Explainer(const Config& config);
+  // Without `rules` it ends where they would begin.
+  explicit Explainer(const Config& config, std::shared_ptr<const rules::RuleSet> rules = nullptr);
 
   // Explains one message.
   [[nodiscard]] Explanation explain(const InputMessage& input);
@@ -34,10 +36,11 @@ class Explainer {
   bool add_community(const InputMessage& input, const protocol::Decoded& decoded,
                      Explanation& explanation) const;
   bool add_pdu(const InputMessage& input, const Decoded& decoded, Explanation& explanation) const;
-  void add_event(const InputMessage& input, protocol::TrapMessage& message,
+  void add_event(const InputMessage& input, protocol::TrapMessage& message, base::Bytes pdu,
                  Explanation& explanation) const;
 
   const Config& config_;
+  const std::shared_ptr<const rules::RuleSet> rules_;  // may be null
   const Access access_;
   protocol::DecodeScratch scratch_;
 

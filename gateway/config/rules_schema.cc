@@ -1,5 +1,7 @@
 #include "gateway/config/rules_schema.h"
 
+#include "rules/rule_set.h"
+
 namespace trapline::gateway::schema {
 namespace {
 
@@ -34,7 +36,7 @@ Json rule_schema() {
                       {"by", by()}},
                      {"count", "per_secs", "by"})},
        {"threshold", map("one event when so many came within a window",
-                         {{"count", integer("how many", 1, kMostCount)},
+                         {{"count", integer("how many", 1, rules::kMaxThresholdCount)},
                           {"within_secs", secs("length of a window")},
                           {"by", by()}},
                          {"count", "within_secs", "by"})},

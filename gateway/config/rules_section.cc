@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "gateway/config/source_reader.h"
+#include "rules/rule_set.h"
 
 namespace trapline::gateway {
 namespace {
@@ -13,6 +14,7 @@ using rules::State;
 
 constexpr IntegerRange kSecs{1, 31ULL * 86'400};
 constexpr IntegerRange kCount{1, 1'000'000};
+constexpr IntegerRange kThresholdCount{1, rules::kMaxThresholdCount};
 constexpr std::size_t kMostMatches = 1'000;
 constexpr std::size_t kMostBy = 8;
 constexpr std::size_t kMostTags = 64;
@@ -134,7 +136,7 @@ class RuleReader {
         "like `threshold: { count: 6, within_secs: 300, by: key }`";
     reader.require("count", kExample);
     reader.require("within_secs", kExample);
-    reader.read_integer("count", kCount, threshold.count);
+    reader.read_integer("count", kThresholdCount, threshold.count);
     reader.read_duration("within_secs", kSecs, threshold.within);
     threshold.by = read_by(reader);
     reader.finish();
