@@ -32,7 +32,8 @@ std::string scalar(const ConfigNode& node) {
     case Kind::empty: return "null";
     case Kind::text: break;
   }
-  const bool plain = !node.quoted && node.text.find('\n') == std::string::npos;
+  const bool plain =
+      !node.quoted && std::ranges::none_of(node.text, [](char c) { return c >= 0 && c < ' '; });
   return plain ? node.text : quoted(node.text);
 }
 
