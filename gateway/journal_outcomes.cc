@@ -125,6 +125,7 @@ bool JournalOutcomes::load(const journal::RecordView& record, rules::RoutedTrap&
   event.verdict = outcome.verdict;
   compose_id(*origin);
   event.id = id_;
+  current_ = {record, *origin};
   return true;
 }
 

@@ -30,6 +30,13 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   [[nodiscard]] sinks::SinkCursor cursor() const override;
   void save(const sinks::SinkCursor& cursor) override;
 
+  // The records behind the event that `next` has just handed out; valid as long as it.
+  struct Records {
+    journal::RecordView outcome;
+    journal::RecordView event;
+  };
+  [[nodiscard]] const Records& current() const { return current_; }
+
  private:
   [[nodiscard]] bool is_for_us(base::Bytes payload);
   [[nodiscard]] bool load(const journal::RecordView& record, rules::RoutedTrap& event);
@@ -58,6 +65,7 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   std::string id_;
   std::size_t id_prefix_bytes_ = 0;
   journal::Epoch id_epoch_;
+  Records current_;
 };
 
 }  // namespace trapline::gateway

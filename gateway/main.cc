@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   add_decode_command(program, exit_code);
   add_explain_command(program, exit_code);
   add_journal_command(program, exit_code);
+  add_deadletter_command(program, exit_code);
   add_v3_command(program, exit_code);
   add_bench(program, exit_code);
   add_version_command(program, exit_code);

@@ -26,6 +26,7 @@ void add_send_command(CLI::App& program, int& exit_code);
 void add_decode_command(CLI::App& program, int& exit_code);
 void add_explain_command(CLI::App& program, int& exit_code);
 void add_journal_command(CLI::App& program, int& exit_code);
+void add_deadletter_command(CLI::App& program, int& exit_code);
 void add_healthcheck_command(CLI::App& program, int& exit_code);
 void add_v3_command(CLI::App& program, int& exit_code);
 void add_version_command(CLI::App& program, int& exit_code);

@@ -53,6 +53,7 @@ std::string_view name_of(RecordType type) {
     case RecordType::cursor: return "cursor";
     case RecordType::checkpoint: return "checkpoint";
     case RecordType::engines: return "engines";
+    case RecordType::letter: return "letter";
   }
   return "unknown";
 }
@@ -156,6 +157,7 @@ bool RecordRenderer::append_content(const RecordView& record, std::string_view n
     case RecordType::cursor:
     case RecordType::checkpoint: return append_standing(record, json, out);
     case RecordType::engines: append_engines(record, json, out); return true;
+    case RecordType::letter: return false;
     case RecordType::timer: break;
   }
   return false;

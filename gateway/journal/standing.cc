@@ -121,6 +121,7 @@ void Standing::apply(const RecordView& record) {
     case RecordType::event: ++events; break;
     case RecordType::timer:
     case RecordType::engines: break;
+    case RecordType::letter: break;
     case RecordType::outcome: apply_outcome(record); break;
     case RecordType::cursor: apply_cursor(record.payload); break;
     case RecordType::checkpoint: {
