@@ -154,8 +154,7 @@ void SinkDeadLetters::add(const rules::RoutedTrap& event, std::string_view reaso
   kept->reason = reason;
   kept->outcome.assign(outcome.payload.begin(), outcome.payload.end());
   kept->event.assign(origin.payload.begin(), origin.payload.end());
-  kept->letter = {0,       clock_.wall(), sink_, kept->id, kept->reason,
-                  attempts, outcome,       origin};
+  kept->letter = {0, clock_.wall(), sink_, kept->id, kept->reason, attempts, outcome, origin};
   kept->letter.outcome.payload = kept->outcome;
   kept->letter.event.payload = kept->event;
   kept_.push_back(std::move(kept));

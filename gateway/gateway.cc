@@ -58,6 +58,9 @@ journal::JournalOptions journal_options(const Config& config) {
   for (const FileSinkConfig& sink : config.file_sinks) {
     options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
   }
+  for (const WebhookSinkConfig& sink : config.webhook_sinks) {
+    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
+  }
   return options;
 }
 
@@ -67,7 +70,8 @@ Gateway::Gateway(Config config, const Seams& seams)
     : config_(std::move(config)),
       seams_(seams),
       started_at_(seams.clock.boot()),
-      engines_(seams.clock) {}
+      engines_(seams.clock),
+      dead_letters_(seams.fs, dead_letter_directory(config_.data_dir), seams.log) {}
 
 Gateway::~Gateway() = default;
 
@@ -87,7 +91,8 @@ base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config
   const std::uint64_t seed = load_inform_seed(seams.fs, gateway->config_.data_dir, seams.random);
   gateway->pipeline_ = std::make_unique<Pipeline>(
       PipelineParts{gateway->config_, *gateway->journal_, seams.clock, seams.random, seams.log,
-                    seed, gateway->v3_ ? &gateway->v3_->reception() : nullptr},
+                    seed, gateway->dead_letters_,
+                    gateway->v3_ ? &gateway->v3_->reception() : nullptr},
       std::move(listeners));
   gateway->pipeline_->start();
   gateway->warn_of_small_buffers();

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "gateway/config/config.h"
+#include "gateway/dead_letter_log.h"
 #include "gateway/engine_store.h"
 #include "gateway/journal/journal.h"
 #include "gateway/pipeline.h"
@@ -64,6 +65,7 @@ class Gateway {
   const Seams seams_;
   const base::BootTime started_at_;
   EngineStore engines_;
+  DeadLetterLog dead_letters_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<V3Engine> v3_;  // null while no user is configured
   std::unique_ptr<Pipeline> pipeline_;

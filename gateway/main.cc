@@ -29,12 +29,15 @@ bool complain_of_verb(CLI::App& program, std::string_view word) {
   return true;
 }
 
+// Before anything may ask OpenSSL for memory: the HTTP library does so as it is loaded, so `main`
+// would be too late. What stands in this section is called ahead of all libraries' own beginnings.
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*keep_keys_out_of_dumps)() = trapline::protocol::usm::keep_keys_out_of_dumps;
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace trapline::gateway;
-  // Before anything else may ask OpenSSL for memory.
-  trapline::protocol::usm::keep_keys_out_of_dumps();
   // A reader that has gone away is an error of write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
 

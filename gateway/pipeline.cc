@@ -7,8 +7,10 @@
 #include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
+#include "sinks/lane_worker.h"
 #include "sinks/ordered_worker.h"
 #include "sinks/posix_files.h"
+#include "sinks/webhook_sink.h"
 
 namespace trapline::gateway {
 namespace {
@@ -23,6 +25,8 @@ constexpr auto kRoomWait = 50ms;
 constexpr auto kDrainPoll = 1ms;
 // A reader of the terminal that is this many events behind is taken to the present.
 constexpr std::uint64_t kTerminalBacklog = 10'000;
+// Events at a webhook sink at most; a cursor can say 1,024 exceptions.
+constexpr std::uint32_t kMaxWebhookWindow = 1'000;
 // How often a snapshot is taken anew because a commit fell into it.
 constexpr int kSnapshotTries = 20;
 constexpr auto kSnapshotPause = 500us;
@@ -32,6 +36,7 @@ void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 std::vector<std::string> sink_names(const Config& config) {
   std::vector<std::string> names;
   for (const FileSinkConfig& sink : config.file_sinks) names.push_back(sink.name);
+  for (const WebhookSinkConfig& sink : config.webhook_sinks) names.push_back(sink.name);
   return names;
 }
 
@@ -55,6 +60,7 @@ struct Pipeline::SinkLine {
   bool on_record;
   std::unique_ptr<sinks::Sink> sink;
   std::unique_ptr<JournalOutcomes> outcomes;
+  std::unique_ptr<SinkDeadLetters> dead_letters;  // null for sinks that refuse nothing
   std::unique_ptr<sinks::SinkWorker> worker;
   std::atomic<bool> drained = false;
   std::jthread thread;
@@ -113,6 +119,7 @@ void Pipeline::add_sinks() {
              std::make_unique<sinks::FileSink>(file_options(config), files_, parts_.clock, mibs),
              std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
   }
+  for (const WebhookSinkConfig& config : parts_.config.webhook_sinks) add_webhook(config);
   if (!parts_.config.terminal) return;
   sinks::FileSinkOptions terminal;
   terminal.path = "-";
@@ -135,6 +142,29 @@ void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
   line->outcomes = std::move(outcomes);
   line->worker = std::make_unique<sinks::OrderedWorker>(options, *line->sink, *line->outcomes,
                                                         parts_.clock, parts_.random);
+  sinks_.push_back(std::move(line));
+}
+
+void Pipeline::add_webhook(const WebhookSinkConfig& config) {
+  const sinks::WebhookSinkOptions& webhook = config.options;
+  auto line = std::make_unique<SinkLine>();
+  line->name = config.name;
+  line->on_record = true;
+  line->sink = std::make_unique<sinks::WebhookSink>(
+      webhook, [&webhook] { return sinks::make_http_connection(webhook.target); }, parts_.clock,
+      protocol::mib::MibIndex::built_in());
+  line->outcomes = std::make_unique<JournalOutcomes>(parts_.journal, config.name);
+  line->dead_letters = std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line->outcomes,
+                                                         config.name, parts_.clock);
+  sinks::SinkWorkerOptions options;
+  options.window_events =
+      std::min<std::uint32_t>(2 * webhook.lanes * webhook.batch.events, kMaxWebhookWindow);
+  options.log = &parts_.log;
+  options.name = config.name;
+  const sinks::LaneOptions lanes{webhook.lanes, config.per_sec, config.burst, config.max_age};
+  line->worker =
+      std::make_unique<sinks::LaneWorker>(options, lanes, *line->sink, *line->outcomes,
+                                          *line->dead_letters, parts_.clock, parts_.random);
   sinks_.push_back(std::move(line));
 }
 

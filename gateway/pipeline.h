@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/config/config.h"
+#include "gateway/dead_letter_log.h"
 #include "gateway/journal_outcomes.h"
 #include "gateway/reception.h"
 #include "gateway/router.h"
@@ -32,6 +33,7 @@ struct PipelineParts {
   base::Random& random;
   base::Log& log;
   std::uint64_t inform_seed;
+  DeadLetterLog& dead_letters;
   const V3Reception* v3 = nullptr;  // null while no user is configured
 };
 
@@ -67,6 +69,7 @@ class Pipeline {
   void add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
                 std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
                 bool on_record);
+  void add_webhook(const WebhookSinkConfig& config);
   void run_listener(std::stop_token stop, std::size_t index);
   void read_empty(std::size_t index);
   void stop_router();

@@ -11,10 +11,10 @@ NARROWED = {("sinks", "rules"): ("rules/routed_trap.h",)}
 
 # (library, its headers, the paths that may include them)
 CONFINED = (
-    ("OpenSSL", r"openssl/", r"protocol/usm/|sinks/webhook_sink\.cc$|sinks/net/"),
+    ("OpenSSL", r"openssl/", r"protocol/usm/|sinks/net/"),
     ("RE2", r"re2/", r"rules/(condition|template)\.cc$"),
     ("librdkafka", r"librdkafka/", r"sinks/kafka_sink\.cc$"),
-    ("cpp-httplib", r"httplib\.h", r"sinks/webhook_sink\.cc$"),
+    ("cpp-httplib", r"httplib\.h", r"sinks/net/http_client\.cc$"),
     (
         "nlohmann/json",
         r"nlohmann/",

@@ -112,8 +112,8 @@ int drop(const DeadletterOptions& options) {
   if (data_dir.empty()) return kExitConfiguration;
   journal::PosixFs fs;
   const std::string directory = dead_letter_directory(data_dir);
-  const auto dropped = drop_dead_letters(
-      fs, directory, [&](const Letter& letter) { return options.picks(letter); });
+  const auto dropped =
+      drop_dead_letters(fs, directory, [&](const Letter& letter) { return options.picks(letter); });
   if (!dropped) return explain(directory, dropped.error());
   fmt::print("dropped {}\n", *dropped);
   return *dropped != 0 || options.all ? kExitOk : kExitFailed;
@@ -123,8 +123,7 @@ int drop(const DeadletterOptions& options) {
 
 void add_deadletter_command(CLI::App& program, int& exit_code) {
   auto options = std::make_shared<DeadletterOptions>();
-  CLI::App* verb =
-      program.add_subcommand("deadletter", "events that a destination would not take");
+  CLI::App* verb = program.add_subcommand("deadletter", "events that a destination would not take");
   verb->require_subcommand(1);
   CLI::App* ls = verb->add_subcommand("ls", "list them, oldest first");
   CLI::App* show = verb->add_subcommand("show", "print some with the whole event");

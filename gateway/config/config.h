@@ -13,6 +13,7 @@
 #include "gateway/config/rule_test_spec.h"
 #include "protocol/usm/user.h"
 #include "rules/rule_spec.h"
+#include "sinks/webhook_options.h"
 
 namespace trapline::gateway {
 
@@ -91,6 +92,17 @@ struct FileSinkConfig {
   bool start_oldest = false;
 };
 
+// sinks.NAME with type: webhook
+struct WebhookSinkConfig {
+  std::string name;
+  sinks::WebhookSinkOptions options;
+  std::uint32_t per_sec = 0;  // rate_limit; 0: none
+  std::uint32_t burst = 0;
+  std::chrono::seconds max_age{86'400};
+  bool required = false;
+  bool start_oldest = false;
+};
+
 // log
 struct LogConfig {
   base::LogFormat format = base::LogFormat::logfmt;
@@ -109,6 +121,7 @@ struct Config {
   JournalConfig journal;
   std::vector<std::string> sink_names;  // of all kinds, in the order of the configuration
   std::vector<FileSinkConfig> file_sinks;
+  std::vector<WebhookSinkConfig> webhook_sinks;
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
   std::vector<std::string> files;  // the configuration's, as messages name them

@@ -47,7 +47,7 @@ void warn_of_communities(const Config& config, std::vector<std::string>& warning
 }
 
 void warn_of_sinks(const Config& config, std::vector<std::string>& warnings) {
-  if (config.file_sinks.empty()) {
+  if (config.file_sinks.empty() && config.webhook_sinks.empty()) {
     warnings.emplace_back(
         "no sink configured: events are journaled and go nowhere; add one under `sinks`");
   }

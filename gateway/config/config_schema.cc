@@ -103,6 +103,53 @@ Json file_sink() {
              {"type", "path"});
 }
 
+Json pace(std::string_view description) {
+  return map(description,
+             {{"per_sec", integer("events a second", 1, 1'000'000)},
+              {"burst", integer("at once (1)", 1, 1'000'000)}},
+             {"per_sec"});
+}
+
+Json batch() {
+  return map("events in a request",
+             {{"events", integer("at most; several for json and otlp (1)", 1, 256)},
+              {"bytes", integer("their size at most (1048576)", 1'024, 16'777'216)},
+              {"wait_ms", integer("how long an event waits for more (0)", 0, 60'000)}});
+}
+
+Json tls() {
+  return map("",
+             {{"ca", text("file of the authorities trusted (the system's)")},
+              {"cert", text("file of the client's certificate")},
+              {"key", text("file of its key")}});
+}
+
+Json webhook_sink() {
+  return map(
+      "a webhook",
+      {{"type", choice("", {"webhook"})},
+       {"format", choice("(json)", {"json", "cloudevents", "slack", "pagerduty", "teams", "otlp"})},
+       {"url", text("where to post, http or https; a secret")},
+       {"headers", named("more headers; their values are secrets", "", text(""))},
+       {"routing_key", text("of pagerduty; a secret")},
+       {"signing_secret", text("whsec_ and base64; a secret")},
+       {"tls", tls()},
+       {"timeout_ms", integer("of a request as a whole (10000)", 100, 600'000)},
+       {"rate_limit", pace("events handed to the destination")},
+       {"batch", batch()},
+       {"concurrency", integer("requests at a time (1)", 1, 64)},
+       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
+       {"required", boolean("its unread events are never given up for space (false)")},
+       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+      {"type"});
+}
+
+Json sink() {
+  Json part;
+  part["anyOf"] = {file_sink(), webhook_sink()};
+  return part;
+}
+
 Json log() {
   return map("to standard error",
              {{"format", choice("(logfmt)", {"logfmt", "json"})},
@@ -121,7 +168,7 @@ std::string config_schema() {
                   {"limits", limits()},
                   {"v3", v3()},
                   {"journal", journal()},
-                  {"sinks", named("where events go", "^[A-Za-z0-9_-]{1,64}$", file_sink())},
+                  {"sinks", named("where events go", "^[A-Za-z0-9_-]{1,64}$", sink())},
                   {"rules", rules_schema()},
                   {"routes", routes_schema()},
                   {"tables", tables_schema()},

@@ -214,7 +214,7 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   read_journal(top, problems, config.journal);
   if (const ConfigNode* sinks = top.map("sinks")) {
     config.sink_names = names_of(*sinks);
-    read_sinks(*sinks, problems, config.file_sinks);
+    read_sinks(*sinks, problems, config);
   }
   read_log(top, problems, config.log);
   top.read_duration("drain_secs", kDrainSecs, config.drain);

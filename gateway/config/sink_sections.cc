@@ -6,6 +6,7 @@
 
 #include "gateway/config/field_reader.h"
 #include "gateway/config/nearest_name.h"
+#include "gateway/config/webhook_section.h"
 
 namespace trapline::gateway {
 namespace {
@@ -78,28 +79,28 @@ void read_file_sink(const ConfigNode& map, FileSinkConfig& sink, ConfigProblems&
   reader.finish();
 }
 
-// True when the sink is one that can be read here; other types are noted as problems.
-bool is_file_sink(const ConfigNode& map, const std::string& name, ConfigProblems& problems) {
+// The sink's type when it is one that can be read here; others are noted as problems.
+std::string_view sink_type(const ConfigNode& map, const std::string& name,
+                           ConfigProblems& problems) {
   FieldReader reader(map, "sinks." + name, problems);
   reader.require("type", "like `type: file`");
   const ConfigNode* type = reader.text_node("type");
-  if (type == nullptr) return false;
-  if (type->text == "file") return true;
+  if (type == nullptr) return {};
+  if (type->text == "file" || type->text == "webhook") return type->text;
   const bool later = std::ranges::find(kTypes, type->text) != kTypes.end();
   const std::string_view nearest = nearest_name(type->text, kTypes);
-  problems.add(
-      type->place,
-      "`sinks." + name + ".type`: " +
-          (later ? "`" + type->text + "` is not supported yet"
-                 : "there is no sink type `" + type->text + "`"),
-      later || nearest.empty() ? "`file` is" : "did you mean `" + std::string(nearest) + "`?");
-  return false;
+  problems.add(type->place,
+               "`sinks." + name + ".type`: " +
+                   (later ? "`" + type->text + "` is not supported yet"
+                          : "there is no sink type `" + type->text + "`"),
+               later || nearest.empty() ? "`file` and `webhook` are"
+                                        : "did you mean `" + std::string(nearest) + "`?");
+  return {};
 }
 
 }  // namespace
 
-void read_sinks(const ConfigNode& sinks, ConfigProblems& problems,
-                std::vector<FileSinkConfig>& out) {
+void read_sinks(const ConfigNode& sinks, ConfigProblems& problems, Config& out) {
   if (sinks.keys.size() > kMaxConfiguredSinks) {
     problems.add(sinks.place, "too many sinks", "at most " + std::to_string(kMaxConfiguredSinks));
   }
@@ -112,12 +113,16 @@ void read_sinks(const ConfigNode& sinks, ConfigProblems& problems,
     } else if (map.kind != ConfigNode::Kind::map) {
       problems.add(map.place, "`sinks." + key.name + "` must be a map",
                    "like `" + key.name + ": { type: file, path: /var/log/events.jsonl }`");
-    } else if (is_file_sink(map, key.name, problems)) {
+    } else if (const std::string_view type = sink_type(map, key.name, problems); type == "file") {
       FileSinkConfig sink;
       sink.name = key.name;
       read_file_sink(map, sink, problems);
-      refuse_shared_path(map, sink, problems, out);
-      out.push_back(std::move(sink));
+      refuse_shared_path(map, sink, problems, out.file_sinks);
+      out.file_sinks.push_back(std::move(sink));
+    } else if (type == "webhook") {
+      WebhookSinkConfig& sink = out.webhook_sinks.emplace_back();
+      sink.name = key.name;
+      read_webhook_sink(map, sink, problems);
     }
   }
 }

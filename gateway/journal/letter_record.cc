@@ -56,9 +56,8 @@ void append_letter(const Letter& letter, std::vector<std::byte>& out) {
   const std::string_view sink = letter.sink.substr(0, kMaxTextBytes);
   const std::string_view id = letter.id.substr(0, kMaxTextBytes);
   const std::string_view reason = letter.reason.substr(0, kMaxReasonBytes);
-  std::byte* const at =
-      add_record(out, RecordType::letter, kFixedBytes + sink.size() + id.size() + reason.size(),
-                 letter.since);
+  std::byte* const at = add_record(
+      out, RecordType::letter, kFixedBytes + sink.size() + id.size() + reason.size(), letter.since);
   std::byte* payload = at + kRecordHeaderBytes;
   store(payload, letter.attempts);
   store(payload + 4, static_cast<std::uint8_t>(sink.size()));
@@ -88,8 +87,8 @@ std::optional<Letter> read_letter(base::Bytes file, std::size_t& offset) {
   const auto event = read_record(file, at, RecordType::event);
   if (!event) return std::nullopt;
   offset = at;
-  Letter letter{head->ref.lsn.value, head->received, {}, {}, {}, load<std::uint32_t>(fixed),
-                *outcome,            *event};
+  Letter letter{head->ref.lsn.value,        head->received, {},    {}, {},
+                load<std::uint32_t>(fixed), *outcome,       *event};
   letter.sink = take(texts, sink);
   letter.id = take(texts, id);
   letter.reason = take(texts, reason);

@@ -52,8 +52,8 @@ void put_details(base::JsonWriter& json, const rules::RoutedTrap& event,
   json.key("tags"), json.begin_array();
   for (const rules::Tag& tag : event.verdict.tags) {
     if (body.size() > kMostBody) break;
-    json.value(std::string_view(cut_to(tag.name, kMostValue) + "=" +
-                                cut_to(tag.value, kMostValue)));
+    json.value(
+        std::string_view(cut_to(tag.name, kMostValue) + "=" + cut_to(tag.value, kMostValue)));
   }
   json.end_array();
   json.end_object();

@@ -7,10 +7,13 @@ constexpr std::string_view kJson = "application/json";
 constexpr WebhookFrame kJsonFrame{kJson, true, "[", ",", "]", false};
 constexpr WebhookFrame kSingleFrame{kJson, false, "", "", "", false};
 constexpr WebhookFrame kOtlpFrame{
-    kJson, true,
+    kJson,
+    true,
     R"({"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":)"
     R"({"stringValue":"trapline"}}]},"scopeLogs":[{"scope":{"name":"trapline"},"logRecords":[)",
-    ",", "]}]}]}", true};
+    ",",
+    "]}]}]}",
+    true};
 
 }  // namespace
 

@@ -30,6 +30,7 @@ struct WebhookFrame {
   std::string_view before, between, after;
   bool always = false;
 };
+// The one of a format.
 [[nodiscard]] const WebhookFrame& frame_of(WebhookFormat format);
 
 // Whether this destination is told of the event at all: pagerduty takes raise and clear only.

@@ -62,8 +62,10 @@ class Lag : public ::testing::Test {
     auto sockets = UdpListener::open(listener);
     ASSERT_TRUE(sockets);
     port_ = sockets->front()->local().port;
+    dead_letters_ = std::make_unique<DeadLetterLog>(fs_, scratch_ / "data/deadletters", log_);
     pipeline_ = std::make_unique<Pipeline>(
-        PipelineParts{config_, *journal_, clock_, random_, log_, 1}, std::move(*sockets));
+        PipelineParts{config_, *journal_, clock_, random_, log_, 1, *dead_letters_},
+        std::move(*sockets));
   }
   void TearDown() override { open_gate(); }
 
@@ -118,6 +120,7 @@ class Lag : public ::testing::Test {
   std::uint16_t port_ = 0;
   std::atomic<bool> gate_open_{false};
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<DeadLetterLog> dead_letters_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -1,0 +1,173 @@
+// The HTTP client against a server process of its own, with certificates made for the occasion.
+#include "sinks/net/http_client.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/process.h"
+#include "tests/support/scratch_directory.h"
+
+namespace trapline::sinks {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::Process;
+using test_support::run_program;
+
+class HttpClient : public testing::Test {
+ protected:
+  HttpClient() { std::signal(SIGPIPE, SIG_IGN); }
+
+  // A certificate for `name`, signed by itself; its path without ending. One of -1 days has
+  // expired.
+  std::string make_certificate(const std::string& file, const std::string& name,
+                               const std::string& days) {
+    const std::string path = scratch_ / file;
+    const std::string names = scratch_.write(file + ".cnf", "subjectAltName=" + name + "\n");
+    const auto asked =
+        run_program({"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                     path + ".key", "-out", path + ".csr", "-subj", "/CN=trapline test"});
+    EXPECT_EQ(asked.exit_code, 0) << asked.err;
+    const auto made =
+        run_program({"openssl", "x509", "-req", "-in", path + ".csr", "-signkey", path + ".key",
+                     "-days", days, "-extfile", names, "-out", path + ".pem"});
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    return path;
+  }
+  void serve(const std::string& certificate) {
+    certificate_ = certificate + ".pem";
+    server_ = std::make_unique<Process>(
+        std::vector<std::string>{"python3", "-B", std::string(TRAPLINE_PEERS) + "/https_peer.py",
+                                 certificate_, certificate + ".key"});
+    ASSERT_TRUE(test_support::wait_until(
+        [&] { return server_->out().ends_with('\n') || !server_->running(); }));
+    port_ = server_->out();
+    ASSERT_FALSE(port_.empty()) << server_->err();
+    port_.pop_back();
+  }
+  HttpAnswer post(const std::string& path, HttpRequest request = {"{}", "application/json", {}}) {
+    target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + path));
+    target_.timeout = timeout_;
+    if (trusted_) target_.tls.ca_path = certificate_;
+    connection_ = make_http_connection(target_);
+    return connection_->post(request);
+  }
+  void serve_well() { serve(make_certificate("good", "IP:127.0.0.1", "2")); }
+
+  test_support::ScratchDirectory scratch_;
+  std::unique_ptr<Process> server_;
+  std::string certificate_, port_;
+  HttpTarget target_;
+  std::unique_ptr<HttpConnection> connection_;
+  std::chrono::milliseconds timeout_{10'000};
+  bool trusted_ = true;
+};
+
+TEST_F(HttpClient, StatusesBodiesAndRetryAfterComeBack) {
+  serve_well();
+  EXPECT_EQ(post("/status/200").status, 200);
+  const HttpAnswer bad = post("/status/400");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_EQ(bad.body, "said 400");
+  const HttpAnswer later = post("/retry/429/17");
+  EXPECT_EQ(later.status, 429);
+  EXPECT_EQ(later.retry_after, 17s);
+  EXPECT_EQ(post("/retry/503/nonsense").retry_after, std::nullopt);
+}
+
+TEST_F(HttpClient, AConnectionServesManyRequests) {
+  serve_well();
+  EXPECT_EQ(post("/status/200").status, 200);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(connection_->post({"{}", "application/json", {}}).status, 200);
+  }
+}
+
+TEST_F(HttpClient, BodyAndHeadersArrive) {
+  serve_well();
+  const HttpAnswer answer =
+      post("/echo/Idempotency-Key", {"body", "text/plain", {{"Idempotency-Key", "gw-1-7"}}});
+  EXPECT_EQ(answer.body, "gw-1-7|body");
+}
+
+TEST_F(HttpClient, RedirectsAreNotFollowed) {
+  serve_well();
+  EXPECT_EQ(post("/redirect").status, 302);
+}
+
+TEST_F(HttpClient, AnAnswerIsReadAsFarAsItIsWanted) {
+  serve_well();
+  const HttpAnswer answer = post("/long");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body.size(), kMostAnswerBytes);
+}
+
+TEST_F(HttpClient, ABodyThatDribblesEndsAtTheDeadline) {
+  serve_well();
+  timeout_ = 500ms;
+  const auto before = std::chrono::steady_clock::now();
+  const HttpAnswer answer = post("/slow");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_EQ(answer.error, "https://127.0.0.1:" + port_ + ": no answer within 500 ms");
+}
+
+TEST_F(HttpClient, StopEndsARequest) {
+  serve_well();
+  post("/status/200");
+  target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + "/slow"));
+  target_.tls.ca_path = certificate_;
+  connection_ = make_http_connection(target_);
+  HttpAnswer answer;
+  std::atomic<bool> ended = false;
+  std::thread thread([&] {
+    answer = connection_->post({"{}", "application/json", {}});
+    ended = true;
+  });
+  const auto before = std::chrono::steady_clock::now();
+  while (!ended) {
+    connection_->stop();
+    std::this_thread::yield();
+  }
+  thread.join();
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 9s) << "not at its deadline";
+}
+
+TEST_F(HttpClient, AnUnknownAuthorityIsRefused) {
+  serve_well();
+  trusted_ = false;
+  const HttpAnswer answer = post("/status/200");
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
+}
+
+TEST_F(HttpClient, AnotherNameIsRefused) {
+  serve(make_certificate("other", "DNS:other.example.net", "2"));
+  const HttpAnswer answer = post("/status/200");
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
+}
+
+TEST_F(HttpClient, AnExpiredCertificateIsRefused) {
+  serve(make_certificate("old", "IP:127.0.0.1", "-1"));
+  const HttpAnswer answer = post("/status/200");
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
+}
+
+TEST_F(HttpClient, NobodyThereIsSaid) {
+  port_ = "1";
+  const HttpAnswer answer = post("/secret");
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_EQ(answer.error, "https://127.0.0.1:1: cannot connect");
+}
+
+}  // namespace
+}  // namespace trapline::sinks

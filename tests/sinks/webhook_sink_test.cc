@@ -1,0 +1,266 @@
+#include "sinks/webhook_sink.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/sinks/recorded_answers.h"
+#include "tests/sinks/test_event.h"
+#include "tests/support/fake_clock.h"
+
+namespace trapline::sinks {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A destination that answers as it is told, and 200 when it is told nothing.
+struct Script {
+  std::mutex mutex;
+  std::deque<HttpAnswer> answers;
+  std::vector<HttpRequest> requests;
+};
+
+class ScriptedConnection final : public HttpConnection {
+ public:
+  explicit ScriptedConnection(Script& script) : script_(script) {}
+  HttpAnswer post(const HttpRequest& request) override {
+    const std::lock_guard lock(script_.mutex);
+    script_.requests.push_back(request);
+    if (script_.answers.empty()) return {200, {}, {}, {}};
+    HttpAnswer answer = script_.answers.front();
+    script_.answers.pop_front();
+    return answer;
+  }
+  void stop() override {}
+
+ private:
+  Script& script_;
+};
+
+class WebhookSinkTest : public testing::Test {
+ protected:
+  void make() {
+    options_.target = std::move(*parse_http_url("https://hooks.example.net/secret/path"));
+    sink_.emplace(
+        options_, [this] { return std::make_unique<ScriptedConnection>(script_); }, clock_,
+        protocol::mib::MibIndex::built_in());
+    std::string reason;
+    EXPECT_TRUE(sink_->open(reason));
+  }
+  void take(int events = 1) {
+    for (int i = 0; i < events; ++i) {
+      ++sequence_;
+      const std::string id = "gw-1-" + std::to_string(sequence_);
+      rules::RoutedTrap event = template_.event;
+      event.id = id;
+      sink_->take(event, sequence_, answers_);
+    }
+  }
+  // Ticks until nothing is under way and nothing is gathered.
+  void finish() { sink_->drain(clock_.boot() + 10s, answers_); }
+  std::string header(std::size_t request, std::string_view name) {
+    for (const auto& [key, value] : script_.requests.at(request).headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+
+  test_support::FakeClock clock_;
+  Script script_;
+  RecordedAnswers answers_;
+  WebhookSinkOptions options_;
+  std::optional<WebhookSink> sink_;
+  TestEvent template_{link_down(), ""};
+  Sequence sequence_ = 0;
+};
+
+TEST_F(WebhookSinkTest, EachEventIsARequestWithItsIdAsIdempotencyKey) {
+  make();
+  take(3);
+  finish();
+  ASSERT_EQ(script_.requests.size(), 3U);
+  EXPECT_EQ(header(0, "Idempotency-Key"), "gw-1-1");
+  EXPECT_EQ(script_.requests[0].content_type, "application/json");
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1, 2, 3}));
+}
+
+TEST_F(WebhookSinkTest, BatchesAreArraysUpToTheirSize) {
+  options_.batch.events = 2;
+  make();
+  take(5);
+  finish();
+  ASSERT_EQ(script_.requests.size(), 3U);
+  EXPECT_EQ(script_.requests[0].body.front(), '[');
+  EXPECT_EQ(header(0, "Idempotency-Key"), "gw-1-1+1");
+  EXPECT_EQ(script_.requests[2].body.front(), '{');
+  EXPECT_EQ(answers_.events.size(), 5U);
+}
+
+TEST_F(WebhookSinkTest, ABatchWaitsForMore) {
+  options_.batch = {10, 1'048'576, 200ms};
+  make();
+  take(3);
+  sink_->tick(clock_.boot(), answers_);
+  EXPECT_EQ(sink_->next_tick(), clock_.boot() + 200ms);
+  EXPECT_TRUE(script_.requests.empty());
+  clock_.advance(200ms);
+  sink_->tick(clock_.boot(), answers_);
+  finish();
+  EXPECT_EQ(script_.requests.size(), 1U);
+}
+
+TEST_F(WebhookSinkTest, TransientAnswersHoldTheLaneAndHonourRetryAfter) {
+  for (const int status : {408, 425, 429, 500, 502, 503, 504, 0}) {
+    make();
+    answers_ = {};
+    script_.answers = {{status, 7s, "slow down", "cannot connect"}};
+    take(2);
+    finish();
+    ASSERT_EQ(answers_.retried.size(), 1U) << status;
+    EXPECT_EQ(answers_.retried[0], sequence_ - 1);
+    EXPECT_EQ(answers_.waits[0], 7s);
+    EXPECT_TRUE(answers_.events.empty()) << "what followed comes again too";
+  }
+}
+
+TEST_F(WebhookSinkTest, ARetryAfterOfDaysIsAnHour) {
+  make();
+  script_.answers = {{503, 86'400s, "", ""}};
+  take();
+  finish();
+  EXPECT_EQ(answers_.waits.at(0), 1h);
+}
+
+TEST_F(WebhookSinkTest, ARefusedEventIsRejectedWithTheWordsOfTheServer) {
+  make();
+  script_.answers = {{400, {}, "bad\nfield", ""}};
+  take(2);
+  finish();
+  EXPECT_EQ(answers_.rejections, (std::vector<Sequence>{1}));
+  EXPECT_EQ(answers_.reasons.at(0), "https://hooks.example.net answered 400: bad\nfield");
+  EXPECT_EQ(answers_.reasons.at(0).find("secret"), std::string::npos);
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{2}));
+}
+
+TEST_F(WebhookSinkTest, ARefusedBatchIsRepeatedOneByOne) {
+  options_.batch.events = 4;
+  make();
+  script_.answers = {{422, {}, "", ""}, {200, {}, "", ""}, {422, {}, "which", ""}};
+  take(4);
+  finish();
+  EXPECT_EQ(script_.requests.size(), 5U);
+  EXPECT_EQ(answers_.rejections, (std::vector<Sequence>{2}));
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1, 3, 4}));
+}
+
+TEST_F(WebhookSinkTest, AFailingDestinationPausesEverything) {
+  for (const int status : {301, 302, 401, 403, 404, 410}) {
+    make();
+    answers_ = {};
+    script_.requests.clear();
+    script_.answers = {{status, {}, "", ""}};
+    take(3);
+    finish();
+    EXPECT_EQ(script_.requests.size(), 1U) << status;
+    ASSERT_EQ(answers_.waits.size(), 1U) << status;
+    EXPECT_GE(answers_.waits[0], 60s);
+    EXPECT_TRUE(answers_.rejections.empty());
+    std::string reason;
+    ASSERT_TRUE(sink_->open(reason));
+    answers_ = {};
+    take(3);
+    finish();
+    EXPECT_EQ(answers_.events.size(), 3U);
+  }
+}
+
+TEST_F(WebhookSinkTest, AnOtlpServerThatTakesOnlyPartIsNotAskedAgain) {
+  options_.format = WebhookFormat::otlp;
+  options_.batch.events = 2;
+  make();
+  script_.answers = {{200, {}, R"({"partialSuccess":{"rejectedLogRecords":"1"}})", ""},
+                     {200, {}, R"({"partialSuccess":{"rejectedLogRecords":0}})", ""}};
+  take(4);
+  finish();
+  EXPECT_EQ(script_.requests.size(), 2U);
+  EXPECT_EQ(answers_.rejections, (std::vector<Sequence>{1, 2}));
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{3, 4}));
+}
+
+TEST_F(WebhookSinkTest, EachAttemptIsSignedAnew) {
+  options_.signer = WebhookSigner::from(base::as_bytes("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+  ASSERT_TRUE(options_.signer);
+  make();
+  take();
+  finish();
+  clock_.advance(5s);
+  take();
+  finish();
+  EXPECT_EQ(header(0, "webhook-id"), "gw-1-1");
+  EXPECT_EQ(header(0, "webhook-timestamp"), "1767225600");
+  EXPECT_EQ(header(1, "webhook-timestamp"), "1767225605");
+  EXPECT_EQ(header(0, "webhook-signature"),
+            options_.signer->sign("gw-1-1", 1'767'225'600, script_.requests[0].body));
+}
+
+TEST_F(WebhookSinkTest, WhatPagerdutyDoesNotTakeIsDoneWith) {
+  options_.format = WebhookFormat::pagerduty;
+  options_.routing_key = base::Secret("R0");
+  make();
+  take();
+  finish();
+  EXPECT_TRUE(script_.requests.empty());
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1}));
+}
+
+TEST_F(WebhookSinkTest, TheWorkerIsWokenWhenAnAnswerHasCome) {
+  std::atomic<int> wakes = 0;
+  make();
+  sink_->on_answers([&] {
+    ++wakes;
+    wakes.notify_all();
+  });
+  take();
+  sink_->tick(clock_.boot(), answers_);
+  wakes.wait(0);
+  EXPECT_EQ(sink_->next_tick(), base::BootTime{});
+  sink_->tick(clock_.boot(), answers_);
+  EXPECT_EQ(answers_.events.size(), 1U);
+  sink_->on_answers({});
+}
+
+// The example of the specification's own documentation.
+TEST(WebhookSigner, SignsTheKnownMessage) {
+  const auto signer = WebhookSigner::from(base::as_bytes("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+  ASSERT_TRUE(signer);
+  EXPECT_EQ(signer->sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1'614'265'330, R"({"test": 2432232314})"),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+TEST(WebhookSigner, TakesOnlySecretsOfTheRightLength) {
+  for (const std::string_view bad :
+       {"", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8G", "whsec_!!!!",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS"}) {
+    EXPECT_FALSE(WebhookSigner::from(base::as_bytes(bad))) << bad;
+  }
+}
+
+TEST(HttpUrl, IsTakenApartOrRefused) {
+  const auto target = parse_http_url("https://hooks.example.net:8443/a/b?c=d");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->scheme_host_port, "https://hooks.example.net:8443");
+  EXPECT_EQ(base::as_text(target->path.reveal()), "/a/b?c=d");
+  EXPECT_EQ(base::as_text(parse_http_url("http://h?x")->path.reveal()), "/?x");
+  for (const std::string_view bad : {"", "ftp://h/", "https://", "https:///x", "https://u:p@h/",
+                                     "https://h/#f", "https://h/a b", "https://h/\r\nX: y"}) {
+    EXPECT_FALSE(parse_http_url(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace trapline::sinks
