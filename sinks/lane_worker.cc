@@ -82,20 +82,17 @@ void LaneWorker::go_back() {
 }
 
 bool LaneWorker::hand_over_batch(base::BootTime now) {
+  if (token_at_ && now < *token_at_ && !settling_) return false;
+  token_at_.reset();
   unblock_lanes(now);
   if (go_back_wanted_) go_back();
-  token_at_ = base::BootTime::max();
   Read read = Read::went_on;
   for (std::uint32_t i = 0; i < options_.batch_events && read == Read::went_on; ++i) {
     if (!settling_ && (full() || held_)) break;
-    if (!settling_ && rate_limit_.next(now) > now) {
-      token_at_ = rate_limit_.next(now);
-      break;
-    }
     read = read_one(now);
   }
   commit_letters();
-  return go_back_wanted_ || (read == Read::went_on && !held_ && token_at_ == base::BootTime::max());
+  return !token_at_ && (go_back_wanted_ || (read == Read::went_on && !held_));
 }
 
 LaneWorker::Read LaneWorker::read_one(base::BootTime now) {
@@ -122,19 +119,34 @@ LaneWorker::Read LaneWorker::judge(LaneEntry& entry, base::BootTime now) {
   } else if (entry.state == EntryState::waiting && too_old(entry)) {
     add_letter(entry, too_old_reason_);
   } else if (entry.state == EntryState::waiting && !settling_ && !lanes_[entry.lane].blocked) {
-    if (beyond_reach(entry)) {
-      held_ = true;
-      return Read::stopped;
-    }
-    rate_limit_.take(now);
-    ++handed_over_;
-    window_.hand_over(entry, ++last_sequence_);
-    sink_.take(event_, last_sequence_, *this);
-    if (retry_asked()) return Read::stopped;
+    if (const Read read = hand_over(entry, now); read != Read::went_on) return read;
   }
   if (!furthest || window_.size() < kMostEntries) return Read::went_on;
   held_ = true;
   return Read::stopped;
+}
+
+// Gives the sink the event just read, unless something forbids that for now.
+LaneWorker::Read LaneWorker::hand_over(LaneEntry& entry, base::BootTime now) {
+  if (beyond_reach(entry)) {
+    held_ = true;
+    return Read::stopped;
+  }
+  if (!sink_.wants(event_)) {
+    ++cursor_.delivered;
+    settled(entry.lsn);
+    return Read::went_on;
+  }
+  if (const base::BootTime allowed = rate_limit_.next(now); allowed > now) {
+    token_at_ = allowed;
+    go_back_wanted_ = true;
+    return Read::stopped;
+  }
+  rate_limit_.take(now);
+  ++handed_over_;
+  window_.hand_over(entry, ++last_sequence_);
+  sink_.take(event_, last_sequence_, *this);
+  return retry_asked() ? Read::stopped : Read::went_on;
 }
 
 // Only what was tried, or can't be tried because the destination fails, can be too old: a gateway
@@ -192,8 +204,9 @@ void LaneWorker::settled(std::uint64_t lsn) {
 bool LaneWorker::full() const { return window_.in_hand_count() >= options_.window_events; }
 
 base::BootTime LaneWorker::next_hand_over() const {
+  if (token_at_) return *token_at_;
   if (go_back_wanted_) return {};
-  base::BootTime next = token_at_;
+  base::BootTime next = base::BootTime::max();
   for (const Lane& lane : lanes_) {
     if (lane.blocked) next = std::min(next, lane.until);
   }

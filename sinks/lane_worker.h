@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,7 @@ class LaneWorker final : public SinkWorker {
   Read read_one(base::BootTime now);
   Read meet_gap(std::uint64_t before);
   Read judge(LaneEntry& entry, base::BootTime now);
+  Read hand_over(LaneEntry& entry, base::BootTime now);
   [[nodiscard]] bool too_old(const LaneEntry& entry) const;
   [[nodiscard]] bool beyond_reach(const LaneEntry& entry) const;
   void add_letter(const LaneEntry& entry, std::string_view reason);
@@ -88,7 +90,7 @@ class LaneWorker final : public SinkWorker {
   bool go_back_wanted_ = false;
   bool held_ = false;      // stopped for what is not settled: goes back once something is
   bool settling_ = false;  // hands nothing over any more
-  base::BootTime token_at_ = base::BootTime::max();  // when the rate allows the next event
+  std::optional<base::BootTime> token_at_;  // when the rate allows the next event, if it is awaited
 };
 
 }  // namespace trapline::sinks

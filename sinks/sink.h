@@ -55,6 +55,9 @@ class Sink {
   // The id of the last event that the destination is known to hold, when it can tell. Asked once,
   // after the first `open`: the worker goes on behind it, so that a killed process repeats nothing.
   [[nodiscard]] virtual std::optional<std::string> last_id() { return std::nullopt; }
+  // Whether the destination is told of the event at all. A LaneWorker does not hand over the others
+  // and counts them as delivered.
+  [[nodiscard]] virtual bool wants([[maybe_unused]] const rules::RoutedTrap& event) { return true; }
   // Takes the next event. `event` is valid during the call only.
   virtual void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) = 0;
   // Called whenever the events at hand have been taken, and at `next_tick`: writes out what is

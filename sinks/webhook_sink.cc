@@ -112,9 +112,9 @@ WebhookPiece WebhookSink::render(const rules::RoutedTrap& event) const {
   return {};
 }
 
-void WebhookSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) {
-  // What a destination is not told of is done with.
-  if (!takes(options_.format, event)) return answers.delivered(sequence);
+bool WebhookSink::wants(const rules::RoutedTrap& event) { return takes(options_.format, event); }
+
+void WebhookSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& /*answers*/) {
   Lane& lane = *lanes_[lane_of(event.message.agent, options_.lanes)];
   lane.gathered.push_back({sequence, std::string(event.id), render(event), clock_.boot()});
 }

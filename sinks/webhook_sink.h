@@ -45,6 +45,7 @@ class WebhookSink final : public Sink {
   ~WebhookSink() override;
 
   bool open(std::string& reason) override;
+  [[nodiscard]] bool wants(const rules::RoutedTrap& event) override;
   void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) override;
   void tick(base::BootTime now, Answers& answers) override;
   [[nodiscard]] base::BootTime next_tick() const override;

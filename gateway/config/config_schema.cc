@@ -118,10 +118,9 @@ Json batch() {
 }
 
 Json tls() {
-  return map("",
-             {{"ca", text("file of the authorities trusted (the system's)")},
-              {"cert", text("file of the client's certificate")},
-              {"key", text("file of its key")}});
+  return map("", {{"ca", text("file of the authorities trusted (the system's)")},
+                  {"cert", text("file of the client's certificate")},
+                  {"key", text("file of its key")}});
 }
 
 Json webhook_sink() {

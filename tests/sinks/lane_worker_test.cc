@@ -37,6 +37,9 @@ class PatientSink final : public Sink {
     at_hand.push_back({sequence, std::string(event.id), lane_of(event.message.agent, lanes)});
     taken.emplace_back(event.id);
   }
+  [[nodiscard]] bool wants(const rules::RoutedTrap& event) override {
+    return !picky || event.id.ends_with("0");
+  }
   void tick(base::BootTime, Answers& answers) override {
     if (on_tick) on_tick(answers);
   }
@@ -57,6 +60,7 @@ class PatientSink final : public Sink {
     std::erase_if(at_hand, [&](const Taken& event) { return event.lane == lane; });
   }
 
+  bool picky = false;  // wants every tenth
   unsigned lanes = 1;
   int opens = 0;
   std::vector<Taken> at_hand;
@@ -366,6 +370,20 @@ TEST_F(LaneWorkerTest, TheRateIsKept) {
   clock_.advance(1h);
   settle();
   EXPECT_EQ(sink_.taken.size(), 30U);
+}
+
+TEST_F(LaneWorkerTest, WhatTheDestinationIsNotToldOfIsDoneWithAndTakesNoPartInTheRate) {
+  source_.inner.add(1'000);
+  answer_all();
+  sink_.picky = true;
+  make({.per_sec = 1, .burst = 50});
+  settle();
+  EXPECT_EQ(sink_.taken.size(), 50U);
+  EXPECT_EQ(sink_.taken[0], "gw-1-10");
+  EXPECT_EQ(worker_->figures().delivered, 509U) << "up to the one that waits for the rate";
+  run_to_end();
+  EXPECT_EQ(sink_.taken.size(), 100U);
+  EXPECT_EQ(worker_->figures().delivered, 1'000U);
 }
 
 TEST_F(LaneWorkerTest, AGapIsCrossedWhenWhatStandsBeforeItIsSettled) {

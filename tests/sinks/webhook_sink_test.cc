@@ -208,14 +208,14 @@ TEST_F(WebhookSinkTest, EachAttemptIsSignedAnew) {
             options_.signer->sign("gw-1-1", 1'767'225'600, script_.requests[0].body));
 }
 
-TEST_F(WebhookSinkTest, WhatPagerdutyDoesNotTakeIsDoneWith) {
+TEST_F(WebhookSinkTest, PagerdutyWantsOnlyRaisesAndClears) {
   options_.format = WebhookFormat::pagerduty;
   options_.routing_key = base::Secret("R0");
   make();
-  take();
-  finish();
-  EXPECT_TRUE(script_.requests.empty());
-  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1}));
+  rules::RoutedTrap event = template_.event;
+  EXPECT_FALSE(sink_->wants(event));
+  event.verdict.state = rules::State::clear;
+  EXPECT_TRUE(sink_->wants(event));
 }
 
 TEST_F(WebhookSinkTest, TheWorkerIsWokenWhenAnAnswerHasCome) {
