@@ -73,22 +73,22 @@ std::string dead_letter_directory(const std::string& data_dir) { return data_dir
 DeadLetterLog::DeadLetterLog(Fs& fs, std::string directory, base::Log& log, std::uint64_t max_bytes)
     : fs_(fs), directory_(std::move(directory)), log_(log), max_bytes_(max_bytes) {}
 
-// Makes the directory, and finds the number behind the last letter.
+// Makes the directory, and finds the number behind the last letter; the first is 1.
 FsResult<void> DeadLetterLog::find_place() {
   if (next_number_ != 0) return {};
   if (const auto made = fs_.make_directory(directory_); !made) return made;
   const auto names = list_files(fs_, directory_);
   if (!names) return names.error();
   std::uint64_t bytes = 0;
-  std::uint64_t last = 0;
+  std::uint64_t next = 1;
   for (const std::string& name : *names) {
     const auto octets = read_whole(fs_, directory_ + "/" + name);
     if (!octets) return octets.error();
     bytes += octets->size();
-    last = std::max(last, *number_of(name) + count_letters(*octets));
+    next = std::max(next, *number_of(name) + count_letters(*octets));
   }
   bytes_ = bytes;
-  next_number_ = last + 1;
+  next_number_ = next;
   return {};
 }
 
