@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "gateway/durable_file.h"
 #include "gateway/engine_id_text.h"
 #include "gateway/journal/crash_point.h"
 
@@ -49,22 +50,6 @@ journal::FsResult<std::string> read_text(journal::Fs& fs, const std::string& pat
   const auto size = (*file)->read_at(0, octets);
   if (!size) return size.error();
   return std::string(base::as_text(base::Bytes(octets).first(*size)));
-}
-
-journal::FsResult<void> write_text(journal::Fs& fs, const std::string& data_dir,
-                                   const std::string& path, std::string_view text) {
-  const std::string fresh = path + ".new";
-  (void)fs.unlink(fresh);
-  {
-    const auto file = fs.open(fresh, journal::OpenMode::create_exclusive);
-    if (!file) return file.error();
-    const base::Bytes piece = base::as_bytes(text);
-    if (const auto written = (*file)->write_at(0, std::span(&piece, 1)); !written) return written;
-    TRAPLINE_CRASH_POINT("boots-before-sync");
-    if (const auto synced = (*file)->sync(); !synced) return synced;
-  }
-  if (const auto renamed = fs.rename(fresh, path); !renamed) return renamed;
-  return fs.sync_directory(data_dir);
 }
 
 std::vector<std::byte> made_up_id(base::Random& random) {
@@ -112,9 +97,11 @@ base::Result<LocalEngine, std::string> load_engine_identity(
            " are used up (RFC 3414 §2.2.1): set another v3.engine.id";
   }
   ++identity.boots;
-  const auto written =
-      write_text(fs, data_dir, path,
-                 engine_id_text(identity.id) + " " + std::to_string(identity.boots) + "\n");
+  const std::string line =
+      engine_id_text(identity.id) + " " + std::to_string(identity.boots) + "\n";
+  const base::Bytes piece = base::as_bytes(line);
+  const auto written = replace_file(fs, data_dir, "engine", std::span(&piece, 1),
+                                    [] { TRAPLINE_CRASH_POINT("boots-before-sync"); });
   if (!written) {
     return "cannot write " + path + ": " + std::string(name_of(written.error())) +
            "; SNMPv3 needs its boots on disk before it answers: make data_dir writable";

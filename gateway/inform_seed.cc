@@ -3,23 +3,12 @@
 #include <array>
 #include <cstring>
 
+#include "gateway/durable_file.h"
+
 namespace trapline::gateway {
 namespace {
 
 using Octets = std::array<std::byte, sizeof(std::uint64_t)>;
-
-bool keep(journal::Fs& fs, const std::string& data_dir, const Octets& octets) {
-  const std::string path = data_dir + "/inform_seed";
-  const std::string fresh = path + ".new";
-  (void)fs.unlink(fresh);
-  {
-    const auto file = fs.open(fresh, journal::OpenMode::create_exclusive);
-    if (!file) return false;
-    const base::Bytes piece(octets);
-    if (!(*file)->write_at(0, std::span(&piece, 1)) || !(*file)->sync()) return false;
-  }
-  return fs.rename(fresh, path) && fs.sync_directory(data_dir);
-}
 
 }  // namespace
 
@@ -35,7 +24,8 @@ std::uint64_t load_inform_seed(journal::Fs& fs, const std::string& data_dir, bas
   }
   const std::uint64_t seed = random.next();
   std::memcpy(octets.data(), &seed, octets.size());
-  (void)keep(fs, data_dir, octets);
+  const base::Bytes piece(octets);
+  (void)replace_file(fs, data_dir, "inform_seed", std::span(&piece, 1));
   return seed;
 }
 

@@ -1,8 +1,6 @@
 #include "gateway/journal_outcomes.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "gateway/journal/crash_point.h"
 #include "gateway/journal/event_record.h"
@@ -21,11 +19,8 @@ journal::SinkStanding recovered_standing(const journal::Journal& journal, const 
   return found == sinks.end() ? journal::SinkStanding{} : found->second;
 }
 
-template <class Number>
-void append_number(std::string& out, Number number, int base) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
-  out.append(digits.data(), end);
+bool is_decision(base::Bytes payload) {
+  return journal::outcome_lost_events(payload) == 0 && !journal::outcome_is_closing(payload);
 }
 
 }  // namespace
@@ -65,7 +60,7 @@ sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
       if (count_missing(record)) return Next::gap;
       continue;
     }
-    if (!is_for_us(record.payload) || journal::outcome_lost_events(record.payload) != 0) continue;
+    if (!is_for_us(record.payload) || !is_decision(record.payload)) continue;
     ++routed_seen_;
     if (load(record, event)) {
       outcome_lsn = record.ref.lsn.value;
@@ -120,25 +115,19 @@ bool JournalOutcomes::is_for_us(base::Bytes payload) {
 bool JournalOutcomes::load(const journal::RecordView& record, rules::RoutedTrap& event) {
   journal::Outcome outcome;
   if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return false;
+  event.verdict = outcome.verdict;
+  if (outcome.synthetic) {
+    const auto kept = journal::kept_record(outcome.kept_event);
+    if (!kept || !journal::decode_event(*kept, decode_scratch_, event.message)) return false;
+    event.id = outcome.id;
+    current_ = {record, *kept};
+    return true;
+  }
   const auto origin = reader_->fetch(outcome.event);
   if (!origin || !journal::decode_event(*origin, decode_scratch_, event.message)) return false;
-  event.verdict = outcome.verdict;
-  compose_id(*origin);
-  event.id = id_;
+  event.id = ids_.of(*origin, journal_.node_of(origin->ref.segment));
   current_ = {record, *origin};
   return true;
-}
-
-void JournalOutcomes::compose_id(const journal::RecordView& event) {
-  if (id_.empty() || id_epoch_ != event.epoch) {
-    id_epoch_ = event.epoch;
-    id_ = journal_.node_of(event.ref.segment) + "-";
-    append_number(id_, event.epoch.value, 16);
-    id_ += '-';
-    id_prefix_bytes_ = id_.size();
-  }
-  id_.resize(id_prefix_bytes_);
-  append_number(id_, event.ref.lsn.value, 10);
 }
 
 void JournalOutcomes::rewind(const sinks::SinkCursor& cursor) {

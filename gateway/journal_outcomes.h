@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/event_ids.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/outcome_record.h"
 #include "protocol/decode.h"
@@ -43,7 +44,6 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   [[nodiscard]] bool fill();
   [[nodiscard]] bool count_missing(const journal::RecordView& record);
   void move_to(journal::Lsn position);
-  void compose_id(const journal::RecordView& event);
 
   journal::Journal& journal_;
   const std::string sink_;
@@ -62,9 +62,7 @@ class JournalOutcomes final : public sinks::OutcomeSource {
 
   journal::OutcomeScratch outcome_scratch_;
   protocol::DecodeScratch decode_scratch_;
-  std::string id_;
-  std::size_t id_prefix_bytes_ = 0;
-  journal::Epoch id_epoch_;
+  EventIds ids_;
   Records current_;
 };
 

@@ -22,14 +22,20 @@ struct Shared {
   const Name trap;
 };
 
-void put_times(TextBuffer& text, const TrapMessage& message) {
-  const auto written = rfc3339(message.received_at);
-  const std::string_view time(written.data(), written.size());
+auto rule_time_text(base::RuleTime time) {
+  return rfc3339(base::WallTime(std::chrono::nanoseconds(time.since_epoch_ns)));
+}
+
+// A synthetic event happened when it was made, whatever the message it is made of says.
+void put_times(TextBuffer& text, const rules::RoutedTrap& event) {
+  const auto received = rfc3339(event.message.received_at);
+  const bool synthetic = event.verdict.synthetic != rules::Synthetic::none;
+  const auto time = synthetic ? rule_time_text(event.verdict.made) : received;
   Pen pen = text.pen(64 + 2 * kRfc3339Length);
   pen.put("\",\"time\":\"");
-  pen.put(time);
+  pen.put(std::string_view(time.data(), time.size()));
   pen.put("\",\"received_at\":\"");
-  pen.put(time);
+  pen.put(std::string_view(received.data(), received.size()));
   text.down(pen);
 }
 
@@ -145,18 +151,58 @@ void put_rules(TextBuffer& text, std::span<const std::string_view> rules) {
   }
 }
 
-void put_flags(TextBuffer& text, protocol::Tolerances flags) {
+// What was odd about the message, and what the rules did with the event.
+void put_flags(TextBuffer& text, const rules::RoutedTrap& event) {
   text.put("],\"flags\":[");
-  bool first = true;
-  for (int i = 0; !flags.empty() && i < protocol::kToleranceCount; ++i) {
-    const auto tolerance = static_cast<protocol::Tolerance>(i);
-    if (!flags.has(tolerance)) continue;
-    if (!first) text.put(',');
-    first = false;
+  const protocol::Tolerances odd = event.message.flags;
+  const rules::VerdictFlags done = event.verdict.flags;
+  if (odd.empty() && done.bits() == 0) return;
+  std::string_view gap = "\"";
+  const auto put = [&](std::string_view name) {
+    text.put(gap);
+    text.put(name);
     text.put('"');
-    text.put(name_of(tolerance));
+    gap = ",\"";
+  };
+  for (int i = 0; i < protocol::kToleranceCount; ++i) {
+    const auto tolerance = static_cast<protocol::Tolerance>(i);
+    if (odd.has(tolerance)) put(name_of(tolerance));
+  }
+  for (int i = 0; i < rules::kVerdictFlagCount; ++i) {
+    const auto flag = static_cast<rules::VerdictFlag>(i);
+    if (done.has(flag)) put(rules::name_of(flag));
+  }
+}
+
+// How often, since when, what began it, what led to it: only where there is something to say.
+void put_history(TextBuffer& text, const rules::Verdict& verdict) {
+  if (verdict.count != 0) {
+    const auto first = rule_time_text(verdict.first_time);
+    Pen pen = text.pen(64 + kLongestInteger + kRfc3339Length);
+    pen.put(",\"count\":");
+    pen.put_number(verdict.count);
+    pen.put(",\"first_time\":\"");
+    pen.put(std::string_view(first.data(), first.size()));
+    pen.put('"');
+    text.down(pen);
+  }
+  if (!verdict.raise_id.empty()) {
+    text.put(",\"raise_id\":\"");
+    text.put_escaped(verdict.raise_id);
     text.put('"');
   }
+  if (verdict.synthetic == rules::Synthetic::none) return;
+  text.put(",\"synthetic\":\"");
+  text.put(rules::name_of(verdict.synthetic));
+  text.put("\",\"causes\":[");
+  std::string_view gap = "\"";
+  for (const std::string_view cause : verdict.causes) {
+    text.put(gap);
+    text.put_escaped(cause);
+    text.put('"');
+    gap = ",\"";
+  }
+  text.put(']');
 }
 
 void put_verdict(TextBuffer& text, const rules::RoutedTrap& event, const Shared& shared,
@@ -171,7 +217,7 @@ void put_verdict(TextBuffer& text, const rules::RoutedTrap& event, const Shared&
   put_summary(text, event, shared, mibs);
   put_tags(text, event.verdict.tags);
   put_rules(text, event.verdict.rules);
-  put_flags(text, event.message.flags);
+  put_flags(text, event);
 }
 
 }  // namespace
@@ -181,13 +227,15 @@ void append_event_json(const rules::RoutedTrap& event, const MibIndex& mibs, std
   TextBuffer text(out);
   text.put("{\"schema\":1,\"id\":\"");
   text.put_escaped(event.id);
-  put_times(text, event.message);
+  put_times(text, event);
   put_origin(text, event.message, shared);
   put_security(text, event.message);
   put_notification(text, event.message, shared, mibs);
   put_varbinds(text, event.message, mibs);
   put_verdict(text, event, shared, mibs);
-  text.put("]}");
+  text.put(']');
+  put_history(text, event.verdict);
+  text.put('}');
 }
 
 }  // namespace trapline::sinks

@@ -109,6 +109,13 @@ struct LogConfig {
   base::LogLevel level = base::LogLevel::info;
 };
 
+// A top-level key, and what stands under it as a number.
+struct SectionDigest {
+  std::string name;
+  std::uint64_t digest = 0;
+  friend auto operator<=>(const SectionDigest&, const SectionDigest&) = default;
+};
+
 // All of it. Move-only, because of the secrets.
 struct Config {
   std::string node;  // empty: host name at first start, then kept
@@ -124,6 +131,7 @@ struct Config {
   std::vector<WebhookSinkConfig> webhook_sinks;
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
+  std::vector<SectionDigest> sections;  // sorted
   std::vector<std::string> files;  // the configuration's, as messages name them
   LogConfig log;
   std::chrono::seconds drain{10};

@@ -8,6 +8,7 @@
 #include "gateway/config/config_sections.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/read_whole_file.h"
+#include "gateway/config/section_digest.h"
 #include "gateway/config/scrubbing_delete.h"
 #include "gateway/config/yaml_parse.h"
 
@@ -74,6 +75,7 @@ bool read_all(const std::string& path, ConfigProblems& problems, ConfigNode& roo
   Config config = read_config(root, problems);
   if (!problems.empty()) return ConfigErrors{problems.lines()};
   config.files = problems.files();
+  config.sections = section_digests(root);
   return config;
 }
 

@@ -37,6 +37,9 @@ Committer::Committer(Core& core, const CommitStart& start)
       anchor_boot_(core.clock.boot()),
       anchor_rule_(std::max(RuleTime{std::int64_t{core.clock.wall().time_since_epoch().count()}},
                             start.not_before)),
+      down_(start.not_before.since_epoch_ns == 0
+                ? 0
+                : anchor_rule_.since_epoch_ns - start.not_before.since_epoch_ns),
       last_rule_time_(anchor_rule_),
       next_lsn_(start.next),
       next_segment_(start.next_segment) {}
@@ -44,6 +47,7 @@ Committer::Committer(Core& core, const CommitStart& start)
 FsResult<void> Committer::start() {
   const auto done = make_durable();
   if (done) finish();
+  if (done) down_ = {};
   return done;
 }
 
@@ -243,7 +247,7 @@ void Committer::build_checkpoint() {
   core_.standing.with([this](const Standing& standing) {
     Standing said = standing;
     said.first_wanted.value = std::max(said.first_wanted.value, core_.wanted_first.load());
-    said.encode(checkpoint_payload_);
+    said.encode(checkpoint_payload_, down_);
   });
   const base::MutableBytes payload =
       checkpoint_->add(RecordType::checkpoint, checkpoint_payload_.size(), core_.clock.wall());
@@ -347,10 +351,13 @@ void Committer::report(FsError error) {
   core_.queue.set_writable(false);
 }
 
-RuleTime Committer::rule_now() {
+RuleTime Committer::rule_time() const {
   const auto since_start = core_.clock.boot() - anchor_boot_;
-  const RuleTime now{anchor_rule_.since_epoch_ns + since_start.count()};
-  last_rule_time_ = std::max(last_rule_time_, now);
+  return RuleTime{anchor_rule_.since_epoch_ns + since_start.count()};
+}
+
+RuleTime Committer::rule_now() {
+  last_rule_time_ = std::max(last_rule_time_, rule_time());
   return last_rule_time_;
 }
 

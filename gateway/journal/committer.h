@@ -35,6 +35,8 @@ class Committer {
   [[nodiscard]] FsResult<void> start();
   // The rule time at which this run began.
   [[nodiscard]] RuleTime rule_start() const { return anchor_rule_; }
+  // The rule time that a record stamped now would get, or one just before. Any thread.
+  [[nodiscard]] RuleTime rule_time() const;
   // See Journal::commit_step and Journal::run_committer.
   [[nodiscard]] base::BootTime step();
   void run(const std::stop_token& stop, std::chrono::milliseconds drain);
@@ -63,6 +65,8 @@ class Committer {
   Core& core_;
   const base::BootTime anchor_boot_;
   const RuleTime anchor_rule_;
+  // How long nobody wrote before this run; zero once that is on record.
+  std::chrono::nanoseconds down_;
   RuleTime last_rule_time_;
   Lsn next_lsn_;
   SegmentNumber next_segment_;

@@ -1,7 +1,10 @@
 #include "gateway/journal/event_record.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+
+#include "gateway/journal/wire.h"
 
 namespace trapline::gateway::journal {
 namespace {
@@ -136,6 +139,22 @@ std::optional<RecordedEngine> event_engine(const RecordView& record) {
   return RecordedEngine{in.subspan(starts[3], starts[4] - starts[3]),
                         get<std::int32_t>(in, starts[6]), get<std::int32_t>(in, starts[6] + 4),
                         record.received};
+}
+
+void encode_kept_event(const RecordView& record, std::vector<std::byte>& out) {
+  const std::int64_t received = record.received.time_since_epoch().count();
+  out.resize(sizeof received + record.payload.size());
+  store(out.data(), received);
+  std::copy(record.payload.begin(), record.payload.end(), out.begin() + sizeof received);
+}
+
+std::optional<RecordView> kept_record(base::Bytes kept) {
+  if (kept.size() < sizeof(std::int64_t)) return std::nullopt;
+  RecordView record;
+  record.type = RecordType::event;
+  record.received = base::WallTime(std::chrono::nanoseconds(load<std::int64_t>(kept.data())));
+  record.payload = kept.subspan(sizeof(std::int64_t));
+  return record;
 }
 
 InformDigest event_digest(base::Bytes payload) {

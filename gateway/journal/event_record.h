@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "gateway/journal/engine_record.h"
@@ -39,6 +40,10 @@ base::MutableBytes encode_event(const protocol::TrapMessage& message, base::Byte
 // False when the payload is not an EVENT's: the record is then counted as damaged.
 [[nodiscard]] bool decode_event(const RecordView& record, protocol::DecodeScratch& scratch,
                                 protocol::TrapMessage& message);
+// An EVENT as rules and synthetic OUTCOMEs keep it: i64 received, then its payload. Replaces `out`.
+void encode_kept_event(const RecordView& record, std::vector<std::byte>& out);
+// The record that was kept; nothing of its place in the log is known. It views `kept`.
+[[nodiscard]] std::optional<RecordView> kept_record(base::Bytes kept);
 // The digest of a payload; {0, 0} for traps and for payloads too short to hold one.
 [[nodiscard]] InformDigest event_digest(base::Bytes payload);
 // What an EVENT says of a remote engine's boots and time: nothing unless it is an authenticated v3

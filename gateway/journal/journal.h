@@ -153,6 +153,8 @@ class Journal {
   [[nodiscard]] virtual JournalStats stats() const = 0;
   // False while the disk refuses, or is full.
   [[nodiscard]] virtual bool writable() const = 0;
+  // The rule time that a record would be stamped with now, or one just before.
+  [[nodiscard]] virtual RuleTime rule_time() const = 0;
   [[nodiscard]] virtual const std::string& node() const = 0;
   // The node id in the header of a segment: part of the ids of the events it holds, whatever the
   // configuration says by now.

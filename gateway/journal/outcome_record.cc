@@ -1,5 +1,6 @@
 #include "gateway/journal/outcome_record.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <string_view>
@@ -12,10 +13,25 @@ constexpr std::size_t kSinksAt = 22;
 constexpr std::size_t kFieldHeaderBytes = 4;
 constexpr std::uint8_t kSyntheticFlag = 1;
 constexpr std::uint8_t kLostFlag = 2;
+constexpr std::uint8_t kClosingFlag = 4;
 constexpr std::size_t kFlagsAt = 23;
 
 // Optional fields. Numbers never change meaning.
-enum class Field : std::uint8_t { key = 1, summary = 2, rule = 3, tag_name = 4, tag_value = 5 };
+enum class Field : std::uint8_t {
+  key = 1,
+  summary = 2,
+  rule = 3,
+  tag_name = 4,
+  tag_value = 5,
+  flags = 6,       // u32
+  synthetic = 7,   // u8 kind, i64 rule time at which it was made
+  count = 8,       // u64, i64 rule time of the first
+  raise_id = 9,
+  cause = 10,
+  id = 11,
+  kept_event = 12,
+};
+constexpr std::size_t kMostFieldBytes = 0xff'ffff;
 
 // Writes or, with `out` null, only measures.
 class Writer {
@@ -31,11 +47,14 @@ class Writer {
     raw(&value, sizeof value);
   }
   void field(Field id, std::string_view text) {
-    const auto size = static_cast<std::uint16_t>(text.size() < 0xffff ? text.size() : 0xffff);
-    number(static_cast<std::uint8_t>(id));
-    number(std::uint8_t{0});
-    number(size);
+    const std::size_t size = std::min(text.size(), kMostFieldBytes);
+    begin_field(id, size);
     raw(text.data(), size);
+  }
+  void begin_field(Field id, std::size_t size) {
+    number(static_cast<std::uint8_t>(id));
+    number(static_cast<std::uint8_t>(size >> 16));
+    number(static_cast<std::uint16_t>(size));
   }
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -43,6 +62,23 @@ class Writer {
   std::byte* out_;
   std::size_t size_ = 0;
 };
+
+void write_numbers(const rules::Verdict& verdict, Writer& out) {
+  if (verdict.flags.bits() != 0) {
+    out.begin_field(Field::flags, 4);
+    out.number(verdict.flags.bits());
+  }
+  if (verdict.synthetic != rules::Synthetic::none) {
+    out.begin_field(Field::synthetic, 9);
+    out.number(static_cast<std::uint8_t>(verdict.synthetic));
+    out.number(verdict.made.since_epoch_ns);
+  }
+  if (verdict.count != 0) {
+    out.begin_field(Field::count, 16);
+    out.number(verdict.count);
+    out.number(verdict.first_time.since_epoch_ns);
+  }
+}
 
 void write(const Outcome& outcome, Writer& out) {
   const rules::Verdict& verdict = outcome.verdict;
@@ -54,7 +90,8 @@ void write(const Outcome& outcome, Writer& out) {
   out.number(static_cast<std::uint8_t>(verdict.state));
   out.number(static_cast<std::uint8_t>(outcome.sinks.size()));
   out.number(static_cast<std::uint8_t>((outcome.synthetic ? kSyntheticFlag : 0) |
-                                       (outcome.lost_events != 0 ? kLostFlag : 0)));
+                                       (outcome.lost_events != 0 ? kLostFlag : 0) |
+                                       (outcome.closing ? kClosingFlag : 0)));
   for (const std::string_view sink : outcome.sinks) {
     assert(sink.size() <= kMaxSinkNameBytes);
     out.number(static_cast<std::uint8_t>(sink.size()));
@@ -69,6 +106,11 @@ void write(const Outcome& outcome, Writer& out) {
     out.field(Field::tag_name, tag.name);
     out.field(Field::tag_value, tag.value);
   }
+  write_numbers(verdict, out);
+  if (!verdict.raise_id.empty()) out.field(Field::raise_id, verdict.raise_id);
+  for (const std::string_view cause : verdict.causes) out.field(Field::cause, cause);
+  if (!outcome.id.empty()) out.field(Field::id, outcome.id);
+  if (!outcome.kept_event.empty()) out.field(Field::kept_event, base::as_text(outcome.kept_event));
 }
 
 template <class T>
@@ -92,21 +134,60 @@ std::size_t read_sinks(base::Bytes in, std::vector<std::string_view>* names) {
   return at;
 }
 
-bool read_fields(base::Bytes in, OutcomeScratch& scratch, rules::Verdict& verdict) {
+// The fields that are numbers; false when one is shorter than it must be, or says what cannot be.
+bool read_number(Field id, base::Bytes in, rules::Verdict& verdict) {
+  switch (id) {
+    case Field::flags:
+      if (in.size() < 4) return false;
+      verdict.flags = rules::VerdictFlags(get<std::uint32_t>(in, 0));
+      break;
+    case Field::synthetic: {
+      if (in.size() < 9) return false;
+      const auto kind = get<std::uint8_t>(in, 0);
+      if (kind > static_cast<std::uint8_t>(rules::Synthetic::absent)) return false;
+      verdict.synthetic = static_cast<rules::Synthetic>(kind);
+      verdict.made.since_epoch_ns = get<std::int64_t>(in, 1);
+      break;
+    }
+    case Field::count:
+      if (in.size() < 16) return false;
+      verdict.count = get<std::uint64_t>(in, 0);
+      verdict.first_time.since_epoch_ns = get<std::int64_t>(in, 8);
+      break;
+    default: break;
+  }
+  return true;
+}
+
+bool read_field(Field id, base::Bytes octets, OutcomeScratch& scratch, Outcome& outcome) {
+  const std::string_view text = base::as_text(octets);
+  switch (id) {
+    case Field::key: outcome.verdict.key = text; break;
+    case Field::summary: outcome.verdict.summary = text; break;
+    case Field::rule: scratch.rules.push_back(text); break;
+    case Field::tag_name: scratch.tags.push_back({text, {}}); break;
+    case Field::tag_value:
+      if (!scratch.tags.empty()) scratch.tags.back().value = text;
+      break;
+    case Field::raise_id: outcome.verdict.raise_id = text; break;
+    case Field::cause: scratch.causes.push_back(text); break;
+    case Field::id: outcome.id = text; break;
+    case Field::kept_event: outcome.kept_event = octets; break;
+    case Field::flags:
+    case Field::synthetic:
+    case Field::count: return read_number(id, octets, outcome.verdict);
+  }
+  return true;
+}
+
+bool read_fields(base::Bytes in, OutcomeScratch& scratch, Outcome& outcome) {
   while (!in.empty()) {
     if (in.size() < kFieldHeaderBytes) return false;
-    const auto size = get<std::uint16_t>(in, 2);
+    const std::size_t size =
+        std::size_t{get<std::uint8_t>(in, 1)} << 16 | get<std::uint16_t>(in, 2);
     if (size > in.size() - kFieldHeaderBytes) return false;
-    const std::string_view text = base::as_text(in.subspan(kFieldHeaderBytes, size));
-    switch (static_cast<Field>(get<std::uint8_t>(in, 0))) {
-      case Field::key: verdict.key = text; break;
-      case Field::summary: verdict.summary = text; break;
-      case Field::rule: scratch.rules.push_back(text); break;
-      case Field::tag_name: scratch.tags.push_back({text, {}}); break;
-      case Field::tag_value:
-        if (!scratch.tags.empty()) scratch.tags.back().value = text;
-        break;
-    }
+    const auto id = static_cast<Field>(get<std::uint8_t>(in, 0));
+    if (!read_field(id, in.subspan(kFieldHeaderBytes, size), scratch, outcome)) return false;
     in = in.subspan(kFieldHeaderBytes + size);
   }
   return true;
@@ -130,29 +211,37 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   scratch.sinks.clear();
   scratch.rules.clear();
   scratch.tags.clear();
+  scratch.causes.clear();
   const std::size_t behind_sinks = read_sinks(payload, &scratch.sinks);
   if (behind_sinks == 0) return false;
-  outcome.event = outcome_event(payload);
   const auto severity = get<std::uint8_t>(payload, 20);
   const auto state = get<std::uint8_t>(payload, 21);
   if (severity > static_cast<std::uint8_t>(rules::Severity::cleared)) return false;
   if (state > static_cast<std::uint8_t>(rules::State::clear)) return false;
   outcome.verdict = {};
+  outcome.event = outcome_event(payload);
   outcome.verdict.severity = static_cast<rules::Severity>(severity);
   outcome.verdict.state = static_cast<rules::State>(state);
   outcome.synthetic = (get<std::uint8_t>(payload, kFlagsAt) & kSyntheticFlag) != 0;
+  outcome.closing = outcome_is_closing(payload);
   outcome.lost_events = outcome_lost_events(payload);
   if (outcome.lost_events != 0) return true;
-  if (!read_fields(payload.subspan(behind_sinks), scratch, outcome.verdict)) return false;
+  if (!read_fields(payload.subspan(behind_sinks), scratch, outcome)) return false;
   outcome.sinks = scratch.sinks;
   outcome.verdict.rules = scratch.rules;
   outcome.verdict.tags = scratch.tags;
+  outcome.verdict.causes = scratch.causes;
   return true;
 }
 
 base::Bytes outcome_sinks(base::Bytes payload) {
   const std::size_t behind = read_sinks(payload, nullptr);
   return behind == 0 ? base::Bytes{} : payload.subspan(kSinksAt, behind - kSinksAt);
+}
+
+bool outcome_is_closing(base::Bytes payload) {
+  return payload.size() >= kFixedBytes &&
+         (get<std::uint8_t>(payload, kFlagsAt) & kClosingFlag) != 0;
 }
 
 std::uint64_t outcome_lost_events(base::Bytes payload) {

@@ -1,9 +1,10 @@
 // OUTCOME payload: what was decided about one EVENT (or TIMER), durable before any sink sees it.
 //
-//   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT   20 u8 severity   21 u8 state   22 u8
-//   number of sinks 23 u8 flags (bit 0: synthetic, bit 1: lost)   then the sinks' names, each u8
-//   length + octets, then optional fields, each u8 field id, u8 zero, u16 length, octets. Unknown
-//   fields are skipped: later versions add some.
+//   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT or TIMER   20 u8 severity   21 u8 state
+//   22 u8 number of sinks   23 u8 flags (bit 0: synthetic, bit 1: lost, bit 2: closing)
+// then the sinks' names, each u8 length + octets, then optional fields, each u8 field id, u24
+// length (its high octet first, then the low two), octets. Unknown fields are skipped: later
+// versions add some. A synthetic one carries its event; a closing one decides nothing.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +26,15 @@ inline constexpr std::size_t kMaxSinkNameBytes = 64;
 struct Outcome {
   RecordRef event;
   bool synthetic = false;
+  // Nothing is decided: all that followed from the TIMER `event` stands before this.
+  bool closing = false;
   // Not a decision but the record that so many EVENTs up to `event` cannot be read any more.
   std::uint64_t lost_events = 0;
   rules::Verdict verdict;
   std::span<const std::string_view> sinks;
+  // A synthetic event's id, and the event itself as `encode_kept_event` gives it.
+  std::string_view id;
+  base::Bytes kept_event;
 };
 
 // Working memory of one decoding thread, reused.
@@ -36,6 +42,7 @@ struct OutcomeScratch {
   std::vector<std::string_view> sinks;
   std::vector<std::string_view> rules;
   std::vector<rules::Tag> tags;
+  std::vector<std::string_view> causes;
 };
 
 // Octets that `encode_outcome` will write.
@@ -50,6 +57,8 @@ void encode_outcome(const Outcome& outcome, base::MutableBytes out);
 // The EVENT a payload is about; meaningless when the payload is shorter than its fixed part.
 [[nodiscard]] RecordRef outcome_event(base::Bytes payload);
 
+// Whether a payload closes a TIMER instead of deciding anything.
+[[nodiscard]] bool outcome_is_closing(base::Bytes payload);
 // How many EVENTs a payload says are lost; 0 for a decision.
 [[nodiscard]] std::uint64_t outcome_lost_events(base::Bytes payload);
 

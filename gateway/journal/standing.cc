@@ -141,6 +141,10 @@ void Standing::apply_outcome(const RecordView& record) {
     router = std::max(router, outcome_event(payload).lsn);
     return;
   }
+  if (outcome_is_closing(payload)) {
+    router = std::max(router, outcome_event(payload).lsn);
+    return;
+  }
   if (!tally_.count(payload)) {
     const base::Bytes list = outcome_sinks(payload);
     if (list.empty()) return;
@@ -175,7 +179,7 @@ void Standing::apply_cursor(base::Bytes payload) {
   sink->second = std::move(said);
 }
 
-void Standing::encode(std::vector<std::byte>& out) const {
+void Standing::encode(std::vector<std::byte>& out, std::chrono::nanoseconds down) const {
   const std::size_t start = out.size();
   put(out, kCheckpointFormat);
   for (const std::uint64_t number :
@@ -190,9 +194,10 @@ void Standing::encode(std::vector<std::byte>& out) const {
     put(out, sink.routed);
     put_cursor(name, sink, room, out);
   }
+  if (down != std::chrono::nanoseconds::zero()) put(out, std::int64_t{down.count()});
 }
 
-bool Standing::decode(base::Bytes payload, Standing& standing) {
+bool Standing::decode(base::Bytes payload, Standing& standing, std::chrono::nanoseconds* down) {
   Source in(payload);
   if (in.number<std::uint8_t>() != kCheckpointFormat) return false;
   standing = {};
@@ -211,7 +216,9 @@ bool Standing::decode(base::Bytes payload, Standing& standing) {
     if (!read_cursor(in, name, sink)) return false;
     standing.sinks.insert_or_assign(std::string(name), std::move(sink));
   }
-  return in.good();
+  if (!in.good()) return false;
+  if (down != nullptr) *down = std::chrono::nanoseconds(in.number<std::int64_t>());
+  return true;
 }
 
 void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {

@@ -5,6 +5,7 @@
 // is a Standing written down.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -65,10 +66,12 @@ struct Standing {
   // Takes one record into account; a CHECKPOINT's word replaces everything. A record that cannot be
   // understood changes `last` only. A sink that is heard of for the first time is added.
   void apply(const RecordView& record);
-  // Appends the CHECKPOINT payload.
-  void encode(std::vector<std::byte>& out) const;
+  // Appends the CHECKPOINT payload. `down` is for the first one of a run: how long, by rule time,
+  // nobody wrote before it.
+  void encode(std::vector<std::byte>& out, std::chrono::nanoseconds down = {}) const;
   // Reads a CHECKPOINT payload; false when it is not one.
-  [[nodiscard]] static bool decode(base::Bytes payload, Standing& standing);
+  [[nodiscard]] static bool decode(base::Bytes payload, Standing& standing,
+                                   std::chrono::nanoseconds* down = nullptr);
 
  private:
   void apply_outcome(const RecordView& record);

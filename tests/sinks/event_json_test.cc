@@ -109,6 +109,35 @@ TEST(EventJson, FlagsByName) {
   EXPECT_EQ(parsed(padded).at("flags"), json::parse(R"(["trailing_bytes"])"));
 }
 
+TEST(EventJson, WhatTheRulesDidIsAmongTheFlags) {
+  TestEvent event(link_down(), "x");
+  event.event.message.flags.add(protocol::Tolerance::trailing_bytes);
+  event.event.verdict.flags.set(rules::VerdictFlag::held);
+  event.event.verdict.flags.set(rules::VerdictFlag::rule_error);
+  EXPECT_EQ(json::parse(render(event.event)).at("flags"),
+            json({"trailing_bytes", "held", "rule_error"}));
+}
+
+TEST(EventJson, ASyntheticEventSaysWhatMadeItAndWhen) {
+  TestEvent event(link_down(), "n-1-9-1");
+  const std::string_view causes[] = {"n-1-5", "n-1-6"};
+  rules::Verdict& verdict = event.event.verdict;
+  verdict.synthetic = rules::Synthetic::dedup;
+  verdict.made = {1'767'225'660'000'000'000};
+  verdict.count = 12;
+  verdict.first_time = {1'767'225'600'000'000'000};
+  verdict.raise_id = "n-1-2";
+  verdict.causes = causes;
+  const json rendered = json::parse(render(event.event));
+  EXPECT_EQ(rendered.at("time"), "2026-01-01T00:01:00.000000Z");
+  EXPECT_EQ(rendered.at("received_at"), "2026-01-01T00:00:00.123456Z");
+  EXPECT_EQ(rendered.at("count"), 12);
+  EXPECT_EQ(rendered.at("first_time"), "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(rendered.at("raise_id"), "n-1-2");
+  EXPECT_EQ(rendered.at("synthetic"), "dedup");
+  EXPECT_EQ(rendered.at("causes"), json({"n-1-5", "n-1-6"}));
+}
+
 TEST(EventJson, NumbersOfEachType) {
   EXPECT_EQ(only_varbind(integer(-5)).at("value"), -5);
   EXPECT_EQ(only_varbind(integer(-5)).at("text"), "-5");

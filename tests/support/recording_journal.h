@@ -61,6 +61,7 @@ class RecordingJournal final : public journal::Journal {
   [[nodiscard]] journal::Standing standing() const override { return {}; }
   [[nodiscard]] journal::JournalStats stats() const override { return {}; }
   [[nodiscard]] bool writable() const override { return room; }
+  [[nodiscard]] journal::RuleTime rule_time() const override { return {}; }
   [[nodiscard]] const std::string& node() const override { return node_; }
 
  private:

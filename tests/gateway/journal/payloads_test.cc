@@ -106,7 +106,12 @@ TEST(OutcomeRecord, GivesBackTheWholeVerdict) {
   Outcome outcome;
   outcome.event = {Lsn{12}, SegmentNumber{3}, 4'096};
   outcome.sinks = sinks;
-  outcome.verdict = {rules::Severity::critical, rules::State::raise, "k", "s", tags, rules};
+  outcome.verdict.severity = rules::Severity::critical;
+  outcome.verdict.state = rules::State::raise;
+  outcome.verdict.key = "k";
+  outcome.verdict.summary = "s";
+  outcome.verdict.tags = tags;
+  outcome.verdict.rules = rules;
   std::vector<std::byte> payload(outcome_bytes(outcome));
   encode_outcome(outcome, payload);
   OutcomeScratch scratch;
@@ -131,6 +136,67 @@ TEST(OutcomeRecord, GivesBackTheWholeVerdict) {
     (void)decode_outcome(cut, scratch, ignored);
     EXPECT_LE(outcome_sinks(cut).size(), cut.size());
   }
+}
+
+// Of more than 64 KiB, as an event that rules have kept may be.
+TEST(OutcomeRecord, CarriesASyntheticEventWhole) {
+  const std::vector<std::byte> kept(70'000, std::byte{7});
+  const std::array<std::string_view, 2> causes = {"n-1-5", "n-1-6"};
+  Outcome outcome;
+  outcome.event = {Lsn{12}, SegmentNumber{3}, 4'096};
+  outcome.synthetic = true;
+  outcome.id = "n-1-12-1";
+  outcome.kept_event = kept;
+  outcome.verdict.synthetic = rules::Synthetic::limit;
+  outcome.verdict.made = {-5};
+  outcome.verdict.count = 1ULL << 40;
+  outcome.verdict.first_time = {99};
+  outcome.verdict.raise_id = "n-1-2";
+  outcome.verdict.causes = causes;
+  outcome.verdict.flags.set(rules::VerdictFlag::rule_error);
+  std::vector<std::byte> payload(outcome_bytes(outcome));
+  encode_outcome(outcome, payload);
+  OutcomeScratch scratch;
+  Outcome read;
+  ASSERT_TRUE(decode_outcome(payload, scratch, read));
+  EXPECT_TRUE(read.synthetic);
+  EXPECT_FALSE(read.closing);
+  EXPECT_EQ(read.id, "n-1-12-1");
+  EXPECT_TRUE(base::equal(read.kept_event, kept));
+  EXPECT_EQ(read.verdict.synthetic, rules::Synthetic::limit);
+  EXPECT_EQ(read.verdict.made.since_epoch_ns, -5);
+  EXPECT_EQ(read.verdict.count, 1ULL << 40);
+  EXPECT_EQ(read.verdict.first_time.since_epoch_ns, 99);
+  EXPECT_EQ(read.verdict.raise_id, "n-1-2");
+  ASSERT_EQ(read.verdict.causes.size(), 2U);
+  EXPECT_EQ(read.verdict.causes[1], "n-1-6");
+  EXPECT_TRUE(read.verdict.flags.has(rules::VerdictFlag::rule_error));
+}
+
+TEST(OutcomeRecord, NumbersCutShortAreRefused) {
+  Outcome outcome;
+  outcome.verdict.flags.set(rules::VerdictFlag::held);
+  std::vector<std::byte> payload(outcome_bytes(outcome));
+  encode_outcome(outcome, payload);
+  payload.pop_back();
+  payload[payload.size() - 5] = std::byte{3};  // the field says so too
+  OutcomeScratch scratch;
+  Outcome read;
+  EXPECT_FALSE(decode_outcome(payload, scratch, read));
+}
+
+TEST(EventRecord, KeptOctetsAreARecordAgain) {
+  const Stored stored;
+  std::vector<std::byte> kept;
+  encode_kept_event(stored.record(), kept);
+  const auto again = kept_record(kept);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->received, stored.record().received);
+  protocol::DecodeScratch scratch;
+  TrapMessage read;
+  ASSERT_TRUE(decode_event(*again, scratch, read));
+  EXPECT_EQ(read.request_id, 77);
+  EXPECT_FALSE(kept_record(base::Bytes(kept).first(7)));
 }
 
 TEST(OutcomeRecord, ALossIsCountedAndIsNoDecision) {

@@ -52,6 +52,35 @@ TEST_F(StandingTest, EventsAndDecisionsAreCounted) {
   EXPECT_EQ(standing_.sinks["kafka"].routed, 2U);
 }
 
+TEST_F(StandingTest, AClosedTimerMovesTheRouterAndCountsAsNothing) {
+  event();
+  outcome(1, {"file"});
+  apply(RecordType::timer, {});
+  Outcome closing;
+  closing.event.lsn = Lsn{3};
+  closing.closing = true;
+  std::vector<std::byte> payload(outcome_bytes(closing));
+  encode_outcome(closing, payload);
+  apply(RecordType::outcome, payload);
+  EXPECT_EQ(standing_.router, Lsn{3});
+  EXPECT_EQ(standing_.decided, 1U);
+  EXPECT_EQ(standing_.synthetic, 0U);
+  EXPECT_EQ(standing_.sinks["file"].routed, 1U);
+}
+
+TEST_F(StandingTest, AStartSaysHowLongNobodyWrote) {
+  std::vector<std::byte> payload;
+  standing_.encode(payload, std::chrono::seconds(3'600));
+  std::chrono::nanoseconds down{};
+  Standing read;
+  ASSERT_TRUE(Standing::decode(payload, read, &down));
+  EXPECT_EQ(down, std::chrono::seconds(3'600));
+  payload.clear();
+  standing_.encode(payload);
+  ASSERT_TRUE(Standing::decode(payload, read, &down));
+  EXPECT_EQ(down, std::chrono::seconds(0));
+}
+
 TEST_F(StandingTest, AlternatingListsOfSinksAreTalliedApart) {
   for (std::uint64_t i = 1; i <= 100; ++i) {
     event();
