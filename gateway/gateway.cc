@@ -71,12 +71,14 @@ Gateway::Gateway(Config config, const Seams& seams)
       seams_(seams),
       started_at_(seams.clock.boot()),
       engines_(seams.clock),
-      dead_letters_(seams.fs, dead_letter_directory(config_.data_dir), seams.log) {}
+      dead_letters_(seams.fs, dead_letter_directory(config_.data_dir), seams.log),
+      rule_states_(seams.fs, config_.data_dir + "/rules", seams.log,
+                   RuleStateStore::Writing::background) {}
 
 Gateway::~Gateway() = default;
 
-base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config,
-                                                                   const Seams& seams) {
+base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(
+    Config config, std::shared_ptr<const rules::RuleSet> rules, const Seams& seams) {
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(config), seams));
   // Sockets first: a port in use is found before anything is touched, and the kernel queues
   // meanwhile.
@@ -92,7 +94,8 @@ base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(Config config
   gateway->pipeline_ = std::make_unique<Pipeline>(
       PipelineParts{gateway->config_, *gateway->journal_, seams.clock, seams.random, seams.log,
                     seed, gateway->dead_letters_,
-                    gateway->v3_ ? &gateway->v3_->reception() : nullptr},
+                    gateway->v3_ ? &gateway->v3_->reception() : nullptr,
+                    RouterRules{std::move(rules), &gateway->rule_states_}},
       std::move(listeners));
   gateway->pipeline_->start();
   gateway->warn_of_small_buffers();

@@ -32,9 +32,10 @@ struct Seams {
 class Gateway {
  public:
   // Binds the sockets, opens the journal, starts the threads. From then on datagrams are taken.
-  // Failing, says why in one line, with what to do; nothing is left running.
+  // `rules` are those of `config`, compiled; null when it has none. Failing, says why in one line,
+  // with what to do; nothing is left running.
   [[nodiscard]] static base::Result<std::unique_ptr<Gateway>, std::string> start(
-      Config config, const Seams& seams);
+      Config config, std::shared_ptr<const rules::RuleSet> rules, const Seams& seams);
   // Stops without draining, if `stop` was not called.
   ~Gateway();
 
@@ -51,6 +52,12 @@ class Gateway {
   // Has a remote engine forgotten, as soon as that is durable: it may then begin again with any
   // boots. False when it is not known.
   bool forget_engine(base::Bytes engine_id);
+  // Goes on under other rules, compiled for the sinks that run.
+  void exchange_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    pipeline_->exchange_rules(std::move(rules));
+  }
+  // What is raised now, in order of key.
+  [[nodiscard]] std::vector<rules::Problem> problems() const { return pipeline_->problems(); }
   // Closes and opens the sinks' files anew.
   void reopen_files() { pipeline_->reopen_files(); }
   [[nodiscard]] const Config& config() const { return config_; }
@@ -68,6 +75,7 @@ class Gateway {
   DeadLetterLog dead_letters_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<V3Engine> v3_;  // null while no user is configured
+  RuleStateStore rule_states_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -52,11 +52,15 @@ int main(int argc, char** argv) {
   add_config_command(program, exit_code);
   add_status_command(program, exit_code);
   add_healthcheck_command(program, exit_code);
+  add_reload_command(program, exit_code);
+  add_problems_command(program, exit_code);
   add_send_command(program, exit_code);
   add_decode_command(program, exit_code);
   add_explain_command(program, exit_code);
   add_journal_command(program, exit_code);
   add_deadletter_command(program, exit_code);
+  add_replay_command(program, exit_code);
+  add_diff_command(program, exit_code);
   add_v3_command(program, exit_code);
   add_bench(program, exit_code);
   add_version_command(program, exit_code);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/file_sink_options.h"
 #include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
@@ -32,25 +33,6 @@ constexpr int kSnapshotTries = 20;
 constexpr auto kSnapshotPause = 500us;
 
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
-
-std::vector<std::string> sink_names(const Config& config) {
-  std::vector<std::string> names;
-  for (const FileSinkConfig& sink : config.file_sinks) names.push_back(sink.name);
-  for (const WebhookSinkConfig& sink : config.webhook_sinks) names.push_back(sink.name);
-  return names;
-}
-
-sinks::FileSinkOptions file_options(const FileSinkConfig& config) {
-  sinks::FileSinkOptions options;
-  options.path = config.path;
-  options.format = static_cast<sinks::EventFormat>(config.format);
-  options.fsync = config.fsync;
-  options.rotate.bytes = config.rotate.bytes;
-  options.rotate.every = static_cast<sinks::RotateEvery>(config.rotate.every);
-  options.rotate.keep = config.rotate.keep;
-  options.rotate.compress = config.rotate.compress == Compression::zstd;
-  return options;
-}
 
 }  // namespace
 
@@ -87,7 +69,7 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
       access_(parts.config),
       duplicates_(parts.config.limits.duplicate_window, parts.config.limits.duplicate_entries),
       listeners_(std::move(listeners)),
-      router_(parts.journal, sink_names(parts.config), parts.clock, parts.log) {
+      router_(parts.journal, parts.config.sink_names, parts.clock, parts.log, parts.rules) {
   const auto wall_to_boot =
       parts.clock.boot().time_since_epoch() - parts.clock.wall().time_since_epoch();
   for (const journal::RecoveredInform& inform : parts.journal.recovered().informs) {
@@ -115,9 +97,10 @@ Pipeline::~Pipeline() {
 void Pipeline::add_sinks() {
   const auto& mibs = protocol::mib::MibIndex::built_in();
   for (const FileSinkConfig& config : parts_.config.file_sinks) {
-    add_sink(config.name,
-             std::make_unique<sinks::FileSink>(file_options(config), files_, parts_.clock, mibs),
-             std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
+    add_sink(
+        config.name,
+        std::make_unique<sinks::FileSink>(file_sink_options(config), files_, parts_.clock, mibs),
+        std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
   }
   for (const WebhookSinkConfig& config : parts_.config.webhook_sinks) add_webhook(config);
   if (!parts_.config.terminal) return;
@@ -242,6 +225,7 @@ void Pipeline::stop_router() {
   router_thread_.request_stop();
   router_.interrupt();
   router_thread_ = {};
+  router_.save_state();
 }
 
 // True when everything received is durable and has its OUTCOME.

@@ -35,6 +35,7 @@ struct PipelineParts {
   std::uint64_t inform_seed;
   DeadLetterLog& dead_letters;
   const V3Reception* v3 = nullptr;  // null while no user is configured
+  RouterRules rules = {};
 };
 
 // Owns every stage and thread. `start`, `drain` and the destructor belong to one thread; the rest
@@ -52,6 +53,12 @@ class Pipeline {
   // whatever is not done within `at_most` stays in the journal. False when time ran out.
   bool drain(std::chrono::milliseconds at_most);
 
+  // Goes on under other rules.
+  void exchange_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    router_.exchange(std::move(rules));
+  }
+  // What is raised now.
+  [[nodiscard]] std::vector<rules::Problem> problems() const { return router_.problems(); }
   // Closes and opens the files of all sinks anew.
   void reopen_files();
   // Balanced books, sockets and sinks, as of now.

@@ -1,35 +1,46 @@
 #include "gateway/router.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "gateway/journal/crash_point.h"
+#include "gateway/journal/wire.h"
 
 namespace trapline::gateway {
 namespace {
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
+// A batch of OUTCOMEs that has grown beyond this is handed over, however much is still to decide.
+constexpr std::size_t kHandOverBytes = 512 * 1024;
 constexpr std::chrono::milliseconds kWait{200};
 constexpr std::chrono::milliseconds kRefusedWait{20};
-// CHECKPOINTs too: their totals tell how many EVENTs there should have been.
-constexpr journal::RecordMask kWanted = journal::mask_of(journal::RecordType::event) |
-                                        journal::mask_of(journal::RecordType::checkpoint);
+// How much a start may have to go through again.
+constexpr std::chrono::seconds kSaveEvery{60};
+constexpr std::uint64_t kSaveRecords = 2'000'000;
 
 std::uint64_t events_decided(const journal::Standing& standing) {
   return standing.decided - standing.synthetic + standing.lost;
 }
 
+// Who only wants the state.
+class Nobody final : public OutcomeTaker {
+ public:
+  void take(const journal::Outcome& /*outcome*/, base::WallTime /*received*/) override {}
+};
+
 }  // namespace
 
 Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const base::Clock& clock,
-               base::Log& log)
+               base::Log& log, const RouterRules& rules)
     : journal_(journal),
       clock_(clock),
       log_(log),
-      sinks_(std::move(sinks)),
-      sink_names_(sinks_.begin(), sinks_.end()),
-      reader_(journal.reader(kWanted, journal.recovered().standing.router)),
-      events_before_(events_decided(journal.recovered().standing)) {
-  working_.position = journal.recovered().standing.router;
+      store_(rules.store),
+      reader_(journal.reader(Decider::wanted(), journal.recovered().standing.router)),
+      events_before_(events_decided(journal.recovered().standing)),
+      decided_(journal.recovered().standing.router),
+      decider_(rules.rules, std::move(sinks)) {
+  working_.position = decided_;
   figures_.with([&](RouterFigures& figures) { figures = working_; });
 }
 
@@ -38,31 +49,51 @@ bool Router::step() {
     return false;
   }
   if (before_batch) before_batch();
+  const std::lock_guard lock(decider_mutex_);
+  if (!restored_) restore_state();
+  take_new_rules();
   const auto records = reader_->next(kBatchBytes);
   if (reader_->gap()) report_gap(*reader_->gap());
   batch_ = journal_.new_batch();
-  for (const journal::RecordView& record : records) {
-    if (record.type == journal::RecordType::event) {
-      decide(record);
-      ++working_.read;
-    } else if (journal::Standing checkpoint;
-               journal::Standing::decode(record.payload, checkpoint)) {
-      compare_totals(checkpoint, record.ref);
-    }
-  }
+  for (const journal::RecordView& record : records) decide(record);
   TRAPLINE_CRASH_POINT("outcome-before-commit");
-  if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
   const bool moved = working_.position != reader_->position();
+  if (!moved) append_timer();
+  hand_over();
   working_.position = reader_->position();
   figures_.with([&](RouterFigures& figures) { figures = working_; });
+  save_if_due();
   return moved;
+}
+
+void Router::decide(const journal::RecordView& record) {
+  if (record.ref.lsn > applied_) {
+    decider_.decide(record, journal_.node_of(record.ref.segment), appender_);
+  }
+  switch (record.type) {
+    case journal::RecordType::event: ++working_.read; break;
+    case journal::RecordType::timer: timer_pending_ = false; break;
+    default: {
+      journal::Standing checkpoint;
+      if (journal::Standing::decode(record.payload, checkpoint)) {
+        compare_totals(checkpoint, record.ref);
+      }
+      return;
+    }
+  }
+  decided_ = record.ref.lsn;
+  ++since_saved_;
+  if (batch_->bytes().size() > kHandOverBytes) {
+    hand_over();
+    batch_ = journal_.new_batch();
+  }
 }
 
 void Router::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (step()) continue;
     if (journal_.writable()) {
-      reader_->wait(clock_.boot() + kWait);
+      reader_->wait(wake_at());
     } else {
       // There is much to read and nowhere to put it.
       std::this_thread::sleep_for(kRefusedWait);
@@ -70,15 +101,98 @@ void Router::run(std::stop_token stop) {
   }
 }
 
+// A timer of the rules may be due before anything else happens.
+base::BootTime Router::wake_at() const {
+  const base::BootTime usual = clock_.boot() + kWait;
+  const auto due = decider_.next_due();
+  if (!due || timer_pending_) return usual;
+  const auto left = due->since_epoch_ns - journal_.rule_time().since_epoch_ns;
+  return std::min(usual, clock_.boot() + std::chrono::nanoseconds(std::max(left, std::int64_t{0})));
+}
+
+// Everything was read, and a timer is due.
+void Router::append_timer() {
+  const auto due = decider_.next_due();
+  if (timer_pending_ || !due || *due > journal_.rule_time()) return;
+  const auto payload = batch_->add(journal::RecordType::timer, sizeof(std::int64_t), clock_.wall());
+  journal::store(payload.data(), due->since_epoch_ns);
+  timer_pending_ = true;
+}
+
+void Router::exchange(std::shared_ptr<const rules::RuleSet> rules) {
+  new_rules_.with([&](auto& waiting) { waiting = std::move(rules); });
+  interrupt();
+}
+
+void Router::take_new_rules() {
+  std::optional<std::shared_ptr<const rules::RuleSet>> rules;
+  new_rules_.with([&](auto& waiting) { rules.swap(waiting); });
+  if (!rules) return;
+  TRAPLINE_CRASH_POINT("reload-swap");
+  decider_.exchange(std::move(*rules));
+  // A start must not go through what was decided under other rules.
+  save_state();
+}
+
+void Router::restore_state() {
+  restored_ = true;
+  save_due_ = clock_.boot() + kSaveEvery;
+  if (store_ == nullptr || !decider_.has_rules()) return;
+  const auto saved = store_->newest(decided_);
+  if (saved && !decider_.restore(saved->octets)) {
+    log_.write(base::LogLevel::warning, "rules.state_damaged",
+               "the saved state of the rules is damaged: they start afresh");
+  }
+  if (saved) {
+    applied_ = saved->position;
+    catch_up(saved->position);
+  }
+  // The first one is saved at once: from then on, whatever is decided can be gone through again.
+  save_state();
+}
+
+// The effects of what was decided after the state was saved.
+void Router::catch_up(journal::Lsn from) {
+  if (from >= decided_) return;
+  const auto past = journal_.reader(Decider::wanted(), from);
+  Nobody nobody;
+  std::uint64_t records = 0;
+  while (past->position() < decided_) {
+    const auto batch = past->next(kBatchBytes);
+    if (past->gap()) report_gap(*past->gap());
+    for (const journal::RecordView& record : batch) {
+      if (record.ref.lsn > decided_) break;
+      decider_.decide(record, journal_.node_of(record.ref.segment), nobody);
+      ++records;
+    }
+  }
+  log_.write(base::LogLevel::info, "rules.state_restored",
+             "the state of the rules is that from before the stop", {{"records", records}});
+}
+
+void Router::save_if_due() {
+  if (store_ == nullptr || decided_ == saved_) return;
+  if (clock_.boot() < save_due_ && since_saved_ < kSaveRecords) return;
+  if (store_->idle()) save_state();
+}
+
+void Router::save_state() {
+  if (store_ == nullptr || !decider_.has_rules() || !restored_) return;
+  SavedRuleState state{std::max(working_.position, decided_), decided_, {}};
+  decider_.save(state.octets);
+  store_->save(std::move(state));
+  saved_ = decided_;
+  since_saved_ = 0;
+  save_due_ = clock_.boot() + kSaveEvery;
+}
+
 RouterFigures Router::figures() const {
   return figures_.with([](const RouterFigures& figures) { return figures; });
 }
 
-void Router::decide(const journal::RecordView& event) {
-  journal::Outcome outcome;
-  outcome.event = event.ref;
-  outcome.sinks = sink_names_;
-  append(outcome, event.received);
+std::vector<rules::Problem> Router::problems() const {
+  const std::lock_guard lock(decider_mutex_);
+  return decider_.problems();
 }
 
 void Router::report_gap(const journal::Gap& gap) {
@@ -103,6 +217,10 @@ void Router::append(const journal::Outcome& outcome, base::WallTime received) {
   const auto payload =
       batch_->add(journal::RecordType::outcome, journal::outcome_bytes(outcome), received);
   journal::encode_outcome(outcome, payload);
+}
+
+void Router::hand_over() {
+  if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
 }
 
 }  // namespace trapline::gateway

@@ -28,6 +28,10 @@ void add_explain_command(CLI::App& program, int& exit_code);
 void add_journal_command(CLI::App& program, int& exit_code);
 void add_deadletter_command(CLI::App& program, int& exit_code);
 void add_healthcheck_command(CLI::App& program, int& exit_code);
+void add_diff_command(CLI::App& program, int& exit_code);
+void add_replay_command(CLI::App& program, int& exit_code);
+void add_problems_command(CLI::App& program, int& exit_code);
+void add_reload_command(CLI::App& program, int& exit_code);
 void add_v3_command(CLI::App& program, int& exit_code);
 void add_version_command(CLI::App& program, int& exit_code);
 

@@ -3,10 +3,12 @@
 #include <fmt/core.h>
 
 #include "base/json_writer.h"
+#include "gateway/commands/outcome_fields.h"
 #include "gateway/engine_id_text.h"
 #include "gateway/journal/engine_record.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/standing.h"
+#include "gateway/journal/wire.h"
 #include "sinks/event_json.h"
 #include "sinks/event_text.h"
 #include "sinks/time_text.h"
@@ -43,6 +45,17 @@ void append_sink_text(std::string_view name, const journal::SinkStanding& sink, 
                      sink.low_water.value, sink.delivered, sink.dead_lettered, sink.skipped);
 }
 
+void append_decision(const journal::Outcome& outcome, base::JsonWriter& writer) {
+  writer.key("synthetic"), writer.value(outcome.synthetic);
+  for (const auto& [name, value] : fields_of(outcome)) {
+    if (value.empty() || name == "sinks" || name == "synthetic") continue;
+    writer.escaped_key(name), writer.value(std::string_view(value));
+  }
+  writer.key("sinks"), writer.begin_array();
+  for (const std::string_view sink : outcome.sinks) writer.value(sink);
+  writer.end_array();
+}
+
 }  // namespace
 
 std::string_view name_of(RecordType type) {
@@ -76,26 +89,21 @@ bool RecordRenderer::append_event(const RecordView& record, std::string_view nod
 bool RecordRenderer::append_outcome(const RecordView& record, bool json, std::string& out) {
   journal::Outcome outcome;
   if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return false;
-  std::string sinks;
-  for (const std::string_view sink : outcome.sinks) {
-    sinks += (sinks.empty() ? "" : ",") + std::string(sink);
-  }
-  const rules::Verdict& verdict = outcome.verdict;
+  const bool decides = !outcome.closing && outcome.lost_events == 0;
   if (!json) {
-    out += fmt::format("event={} severity={} state={} sinks={}", outcome.event.lsn.value,
-                       rules::name_of(verdict.severity), rules::name_of(verdict.state), sinks);
+    out += fmt::format("event={}", outcome.event.lsn.value);
+    if (outcome.closing) out += " closing";
+    if (outcome.lost_events != 0) out += fmt::format(" lost={}", outcome.lost_events);
+    if (decides) out += " " + text_of(fields_of(outcome));
     return true;
   }
   base::JsonWriter writer(out);
   writer.begin_object();
   writer.key("event_lsn"), writer.value(outcome.event.lsn.value);
   writer.key("event_segment"), writer.value(outcome.event.segment.value);
-  writer.key("synthetic"), writer.value(outcome.synthetic);
-  writer.key("severity"), writer.value(rules::name_of(verdict.severity));
-  writer.key("state"), writer.value(rules::name_of(verdict.state));
-  writer.key("sinks"), writer.begin_array();
-  for (const std::string_view sink : outcome.sinks) writer.value(sink);
-  writer.end_array();
+  if (outcome.closing) writer.key("closing"), writer.value(true);
+  if (outcome.lost_events != 0) writer.key("lost"), writer.value(outcome.lost_events);
+  if (decides) append_decision(outcome, writer);
   writer.end_object();
   return true;
 }
@@ -158,9 +166,18 @@ bool RecordRenderer::append_content(const RecordView& record, std::string_view n
     case RecordType::checkpoint: return append_standing(record, json, out);
     case RecordType::engines: append_engines(record, json, out); return true;
     case RecordType::letter: return false;
-    case RecordType::timer: break;
+    case RecordType::timer: return append_timer(record, json, out);
   }
   return false;
+}
+
+// What was due; its effects follow in the log.
+bool RecordRenderer::append_timer(const RecordView& record, bool json, std::string& out) {
+  if (record.payload.size() < sizeof(std::int64_t)) return false;
+  const std::string due =
+      time_text(journal::RuleTime{journal::load<std::int64_t>(record.payload.data())});
+  out += json ? fmt::format("{{\"due\":\"{}\"}}", due) : "due=" + due;
+  return true;
 }
 
 void RecordRenderer::append_json(const RecordView& record, std::string_view node,

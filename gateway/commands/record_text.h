@@ -26,6 +26,7 @@ class RecordRenderer {
                     std::string& out);
   bool append_outcome(const journal::RecordView& record, bool json, std::string& out);
   static bool append_standing(const journal::RecordView& record, bool json, std::string& out);
+  static bool append_timer(const journal::RecordView& record, bool json, std::string& out);
   static void append_engines(const journal::RecordView& record, bool json, std::string& out);
   bool append_content(const journal::RecordView& record, std::string_view node, bool json,
                       std::string& out);

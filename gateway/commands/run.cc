@@ -1,5 +1,4 @@
 // trapline run: the daemon.
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,15 +7,11 @@
 #include <fstream>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include "gateway/admin/control_server.h"
-#include "gateway/admin/control_socket.h"
 #include "gateway/commands/commands.h"
+#include "gateway/commands/control_loop.h"
+#include "gateway/commands/rules_of_file.h"
 #include "gateway/config/config_loader.h"
-#include "gateway/engine_id_text.h"
 #include "gateway/gateway.h"
 #include "gateway/journal/posix_fs.h"
 #include "generated/version.h"
@@ -34,11 +29,11 @@ struct RunOptions {
 
 void complain(const std::string& line) { std::fprintf(stderr, "trapline: %s\n", line.c_str()); }
 
-std::optional<Config> make_config(const RunOptions& options, int& exit_code) {
+std::optional<BuiltConfig> make_config(const RunOptions& options, int& exit_code) {
   if (!options.config_file.empty()) {
-    auto loaded = load_config(options.config_file);
-    if (loaded) return std::move(*loaded);
-    for (const std::string& line : loaded.error().lines) complain(line);
+    auto built = rules_of_file(options.config_file);
+    if (built) return std::move(*built);
+    for (const std::string& line : built.error().lines) complain(line);
     exit_code = kExitConfiguration;
     return std::nullopt;
   }
@@ -52,9 +47,27 @@ std::optional<Config> make_config(const RunOptions& options, int& exit_code) {
     }
     endpoints.push_back(*endpoint);
   }
-  Config config = embedded_default(endpoints, options.data_dir);
-  config.terminal = isatty(STDOUT_FILENO) != 0;
-  return config;
+  BuiltConfig built{embedded_default(endpoints, options.data_dir), nullptr};
+  built.config.terminal = isatty(STDOUT_FILENO) != 0;
+  return built;
+}
+
+// Reads the configuration anew and lets the gateway go on under its rules; what else has changed
+// needs a restart, and is said.
+ReloadReport reload(const std::string& config_file, Gateway& gateway) {
+  if (config_file.empty()) return {true, {"there is no configuration file: nothing to read"}};
+  auto built = rules_of_file(config_file);
+  if (!built) return {false, built.error().lines};
+  const Config& running = gateway.config();
+  if (built->config.sink_names != running.sink_names) {
+    return {false, {"the sinks have changed: rules for them need a restart"}};
+  }
+  ReloadReport report{true, {}};
+  for (const std::string& section : changed_sections(running, built->config)) {
+    report.lines.push_back("`" + section + "` has changed: that needs a restart");
+  }
+  gateway.exchange_rules(std::move(built->rules));
+  return report;
 }
 
 // The way to this program as a person in the working directory would type it.
@@ -90,111 +103,6 @@ void greet(const Gateway& gateway) {
                config.data_dir.c_str(), own_command().c_str(), first.to_string().c_str());
 }
 
-ControlRoutes routes_of(Gateway& gateway) {
-  return {{"/status",
-           [&] {
-             return ControlAnswer{200, "application/json", status_json(gateway.status())};
-           }},
-          {"/v3/engines",
-           [&] {
-             return ControlAnswer{200, "application/json", gateway.engines_json()};
-           }},
-          {"/-/healthy",
-           [] {
-             return ControlAnswer{200, "text/plain", "healthy\n"};
-           }},
-          {"/-/ready", [&] {
-             return gateway.ready()
-                        ? ControlAnswer{200, "text/plain", "ready\n"}
-                        : ControlAnswer{503, "text/plain", "the journal cannot store\n"};
-           }}};
-}
-
-// The body of /v3/forget is the engineID in hexadecimal.
-ControlActions actions_of(Gateway& gateway) {
-  return {{"/v3/forget", [&](const std::string& body) {
-             const auto id = parse_engine_id(body);
-             if (!id) return ControlAnswer{400, "text/plain", "not an engineID\n"};
-             return gateway.forget_engine(*id)
-                        ? ControlAnswer{200, "text/plain", "forgotten\n"}
-                        : ControlAnswer{404, "text/plain", "no such engine is known\n"};
-           }}};
-}
-
-// Signals, statistics and the control socket, on the main thread.
-class ControlLoop {
- public:
-  ControlLoop(Gateway& gateway, base::Log& log, std::uint32_t stats_secs)
-      : gateway_(gateway),
-        log_(log),
-        signals_(io_, SIGTERM, SIGINT, SIGUSR1),
-        hangups_(io_, SIGHUP),
-        statistics_(io_),
-        interval_(stats_secs) {}
-
-  [[nodiscard]] base::Result<void, std::string> open() {
-    auto server = ControlServer::open(io_, control_socket_path(gateway_.config().data_dir),
-                                      routes_of(gateway_), {}, actions_of(gateway_));
-    if (!server) return server.error();
-    server_ = std::move(*server);
-    return {};
-  }
-
-  // Returns when the gateway is to stop.
-  void run() {
-    await_signal();
-    await_hangup();
-    if (interval_.count() > 0) await_statistics();
-    io_.run();
-    server_.reset();
-    // A second signal while draining ends the process at once.
-    signals_.clear();
-  }
-
- private:
-  void await_signal() {
-    signals_.async_wait([this](const auto& error, int number) {
-      if (error) return;
-      if (number != SIGUSR1) {
-        log_.write(base::LogLevel::info, "gateway.stopping", "draining",
-                   {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-        io_.stop();
-        return;
-      }
-      log_.write(base::LogLevel::info, "gateway.reopen", "reopening files");
-      gateway_.reopen_files();
-      await_signal();
-    });
-  }
-
-  void await_hangup() {
-    hangups_.async_wait([this](const auto& error, int) {
-      if (error) return;
-      log_.write(base::LogLevel::warning, "gateway.reload_unsupported",
-                 "reloading is not supported yet: restart to apply a changed configuration");
-      await_hangup();
-    });
-  }
-
-  void await_statistics() {
-    statistics_.expires_after(interval_);
-    statistics_.async_wait([this](const auto& error) {
-      if (error) return;
-      gateway_.log_books("gateway.statistics", "books");
-      await_statistics();
-    });
-  }
-
-  Gateway& gateway_;
-  base::Log& log_;
-  boost::asio::io_context io_;
-  boost::asio::signal_set signals_;
-  boost::asio::signal_set hangups_;
-  boost::asio::steady_timer statistics_;
-  const std::chrono::seconds interval_;
-  std::unique_ptr<ControlServer> server_;
-};
-
 // True when the file that says "ready" could be made, or none was wanted.
 bool announce(const RunOptions& options) {
   if (options.ready_file.empty()) return true;
@@ -206,19 +114,21 @@ bool announce(const RunOptions& options) {
 
 int run_gateway(const RunOptions& options) {
   int exit_code = 0;
-  auto config = make_config(options, exit_code);
-  if (!config) return exit_code;
+  auto built = make_config(options, exit_code);
+  if (!built) return exit_code;
   journal::PosixFs fs;
   const base::SystemClock clock;
   base::SystemRandom random;
-  base::Log log(config->log.format, config->log.level, clock, base::Log::to_stderr());
-  auto started = Gateway::start(std::move(*config), {fs, clock, random, log});
+  base::Log log(built->config.log.format, built->config.log.level, clock, base::Log::to_stderr());
+  auto started =
+      Gateway::start(std::move(built->config), std::move(built->rules), {fs, clock, random, log});
   if (!started) {
     complain(started.error());
     return kExitConfiguration;
   }
   Gateway& gateway = **started;
-  ControlLoop loop(gateway, log, options.stats_secs);
+  ControlLoop loop(
+      gateway, log, [&] { return reload(options.config_file, gateway); }, options.stats_secs);
   if (const auto opened = loop.open(); !opened) {
     complain(opened.error());
     return kExitConfiguration;

@@ -132,7 +132,7 @@ struct Config {
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
   std::vector<SectionDigest> sections;  // sorted
-  std::vector<std::string> files;  // the configuration's, as messages name them
+  std::vector<std::string> files;       // the configuration's, as messages name them
   LogConfig log;
   std::chrono::seconds drain{10};
   bool terminal =

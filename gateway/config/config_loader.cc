@@ -8,8 +8,8 @@
 #include "gateway/config/config_sections.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/read_whole_file.h"
-#include "gateway/config/section_digest.h"
 #include "gateway/config/scrubbing_delete.h"
+#include "gateway/config/section_digest.h"
 #include "gateway/config/yaml_parse.h"
 
 namespace trapline::gateway {

@@ -23,9 +23,9 @@ enum class Field : std::uint8_t {
   rule = 3,
   tag_name = 4,
   tag_value = 5,
-  flags = 6,       // u32
-  synthetic = 7,   // u8 kind, i64 rule time at which it was made
-  count = 8,       // u64, i64 rule time of the first
+  flags = 6,      // u32
+  synthetic = 7,  // u8 kind, i64 rule time at which it was made
+  count = 8,      // u64, i64 rule time of the first
   raise_id = 9,
   cause = 10,
   id = 11,

@@ -1,0 +1,29 @@
+// Decisions as names and values, for showing and comparing them.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/decider.h"
+#include "gateway/journal/outcome_record.h"
+
+namespace trapline::gateway {
+
+// What was decided, member by member, all of it; equal decisions have equal fields.
+using OutcomeFields = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] OutcomeFields fields_of(const journal::Outcome& outcome);
+
+// "severity=critical state=raise ..."; members that say nothing are left out.
+[[nodiscard]] std::string text_of(const OutcomeFields& fields);
+// "severity: info -> critical, sinks: a -> a,b": only what differs.
+[[nodiscard]] std::string difference_of(const OutcomeFields& before, const OutcomeFields& after);
+
+// Keeps what was decided about one record, but its closing.
+class OutcomeList final : public OutcomeTaker {
+ public:
+  void take(const journal::Outcome& outcome, base::WallTime received) override;
+  std::vector<OutcomeFields> outcomes;
+};
+
+}  // namespace trapline::gateway

@@ -1,0 +1,225 @@
+// trapline replay: stored events through rules again.
+#include <map>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "gateway/commands/commands.h"
+#include "gateway/commands/gateway_choice.h"
+#include "gateway/commands/outcome_fields.h"
+#include "gateway/commands/replayed_sink.h"
+#include "gateway/commands/rules_of_file.h"
+#include "gateway/commands/stored_range.h"
+#include "gateway/config/config_loader.h"
+#include "gateway/journal/posix_fs.h"
+
+namespace trapline::gateway {
+namespace {
+
+constexpr std::size_t kMostShown = 20;
+
+struct ReplayOptions {
+  std::string config_path{kDefaultConfigPath};
+  std::string data_dir;
+  std::string from;
+  std::string to;
+  std::string sink;
+  bool verify = false;
+  bool dry_run = false;
+};
+
+// What was decided, next to what is on record. OUTCOMEs stand behind the records they are about:
+// what was decided waits here for them.
+class OnRecord {
+ public:
+  void decided(journal::Lsn of, std::vector<OutcomeFields> outcomes) {
+    waiting_[of] = std::move(outcomes);
+  }
+  void recorded(const journal::RecordView& record) {
+    journal::Outcome outcome;
+    if (!journal::decode_outcome(record.payload, scratch_, outcome)) return;
+    if (outcome.closing || outcome.lost_events != 0) return;
+    const auto found = waiting_.find(outcome.event.lsn);
+    // Decided before the range began.
+    if (found == waiting_.end()) return;
+    ++compared_;
+    const OutcomeFields stored = fields_of(outcome);
+    auto& outcomes = found->second;
+    if (outcomes.empty()) {
+      tell(outcome.event.lsn, "on record only: " + text_of(stored));
+      return;
+    }
+    if (outcomes.front() != stored) {
+      tell(outcome.event.lsn, difference_of(stored, outcomes.front()));
+    }
+    outcomes.erase(outcomes.begin());
+  }
+  // Nothing more is on record: what is left of a record that has an OUTCOME is missing there.
+  void end(journal::Lsn last_decided) {
+    for (const auto& [lsn, outcomes] : waiting_) {
+      if (lsn > last_decided) break;
+      for (const OutcomeFields& fields : outcomes) tell(lsn, "not on record: " + text_of(fields));
+    }
+  }
+  [[nodiscard]] std::uint64_t compared() const { return compared_; }
+  [[nodiscard]] std::uint64_t differ() const { return differ_; }
+
+ private:
+  void tell(journal::Lsn lsn, const std::string& what) {
+    if (++differ_ <= kMostShown) fmt::print("LSN {}: {}\n", lsn.value, what);
+  }
+
+  journal::OutcomeScratch scratch_;
+  std::map<journal::Lsn, std::vector<OutcomeFields>> waiting_;
+  std::uint64_t compared_ = 0;
+  std::uint64_t differ_ = 0;
+};
+
+// What a replay comes to.
+struct Tally {
+  std::uint64_t events = 0;
+  std::uint64_t synthetic = 0;
+  std::map<std::string, std::uint64_t, std::less<>> routed;
+};
+
+// Counts decisions, and hands those for one sink to it.
+class Counting final : public OutcomeTaker {
+ public:
+  Counting(Tally& tally, ReplayedSink* sink) : tally_(tally), sink_(sink) {}
+  void about(const journal::SegmentSummary& segment, const journal::RecordView& record) {
+    segment_ = &segment;
+    record_ = &record;
+    list.outcomes.clear();
+  }
+  void take(const journal::Outcome& outcome, base::WallTime received) override {
+    if (outcome.closing) return;
+    list.take(outcome, received);
+    if (outcome.synthetic) ++tally_.synthetic;
+    for (const std::string_view sink : outcome.sinks) {
+      const auto [entry, added] = tally_.routed.try_emplace(std::string(sink));
+      ++entry->second;
+      if (sink_ != nullptr && sink == sink_->name()) {
+        sink_->take(outcome, *record_, segment_->node);
+      }
+    }
+  }
+  OutcomeList list;
+
+ private:
+  Tally& tally_;
+  ReplayedSink* const sink_;
+  const journal::SegmentSummary* segment_ = nullptr;
+  const journal::RecordView* record_ = nullptr;
+};
+
+void print_tally(const Tally& tally) {
+  fmt::print("{} events decided, {} synthetic\n", tally.events, tally.synthetic);
+  for (const auto& [sink, count] : tally.routed) fmt::print("  {:<20} {:>10}\n", sink, count);
+}
+
+bool read_bound(const std::string& text, const char* name, StoredBound& bound) {
+  if (text.empty()) return true;
+  const auto parsed = parse_bound(text, base::SystemClock().wall());
+  if (parsed) bound = *parsed;
+  if (!parsed) {
+    fmt::print(stderr,
+               "{} {}: expected an LSN, a time (2026-11-21T09:00:00Z) or how long ago (15m, 1h)\n",
+               name, text);
+  }
+  return parsed.has_value();
+}
+
+// Everything in the range through the rules; true when the journal could be read to the end.
+journal::FsResult<void> go_through(const std::string& directory, const StoredRange& range,
+                                   Decider& decider, Counting& counting, Tally& tally,
+                                   OnRecord* on_record, ReplayedSink* sink) {
+  journal::PosixFs fs;
+  journal::Lsn last_decided;
+  const auto done = visit_range(fs, directory, range, [&](const auto& segment, const auto& record) {
+    if (record.type == journal::RecordType::outcome) {
+      last_decided = std::max(last_decided, journal::outcome_event(record.payload).lsn);
+      if (on_record != nullptr) on_record->recorded(record);
+      return true;
+    }
+    counting.about(segment, record);
+    decider.decide(record, segment.node, counting);
+    const bool event = record.type == journal::RecordType::event;
+    if (event) ++tally.events;
+    const bool decides = event || record.type == journal::RecordType::timer;
+    if (decides && on_record != nullptr) {
+      on_record->decided(record.ref.lsn, std::move(counting.list.outcomes));
+    }
+    return sink == nullptr || sink->well();
+  });
+  if (on_record != nullptr) on_record->end(last_decided);
+  return done;
+}
+
+int replay(const ReplayOptions& options) {
+  StoredRange range;
+  if (!read_bound(options.from, "--from", range.from) ||
+      !read_bound(options.to, "--to", range.to)) {
+    return kExitUsage;
+  }
+  auto built = rules_of_file(options.config_path);
+  if (!built) {
+    for (const std::string& line : built.error().lines) fmt::print(stderr, "{}\n", line);
+    return kExitConfiguration;
+  }
+  const std::string data_dir = options.data_dir.empty() ? built->config.data_dir : options.data_dir;
+  std::unique_ptr<ReplayedSink> sink;
+  if (!options.sink.empty()) {
+    auto opened = ReplayedSink::open(built->config, options.sink, data_dir);
+    if (!opened) {
+      fmt::print(stderr, "{}\n", opened.error());
+      return kExitUnavailable;
+    }
+    sink = std::move(*opened);
+  }
+  Decider decider(built->rules, built->config.sink_names);
+  Tally tally;
+  Counting counting(tally, sink.get());
+  OnRecord on_record;
+  const auto done = go_through(data_dir + "/journal", range, decider, counting, tally,
+                               options.verify ? &on_record : nullptr, sink.get());
+  if (!done) {
+    fmt::print(stderr, "cannot read the journal in {}/journal: {}; --data-dir names another\n",
+               data_dir, name_of(done.error()));
+    return kExitConfiguration;
+  }
+  print_tally(tally);
+  if (options.verify) {
+    fmt::print("{} decisions on record compared, {} differ\n", on_record.compared(),
+               on_record.differ());
+    return on_record.differ() == 0 ? kExitOk : kExitFailed;
+  }
+  return sink == nullptr || sink->finish() ? kExitOk : kExitUnavailable;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& program, int& exit_code) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* verb = program.add_subcommand(
+      "replay", "feed stored events through the rules again: count, compare, or deliver to a sink");
+  verb->add_option("--config", options->config_path, "the rules, and the sinks they route to")
+      ->type_name("FILE")
+      ->capture_default_str();
+  verb->add_option("--data-dir", options->data_dir,
+                   "whose journal (default: that of the configuration)");
+  verb->add_option("--from", options->from,
+                   "an LSN, a time, or how long ago (1h); default: the oldest record");
+  verb->add_option("--to", options->to, "the same; default: the newest record");
+  auto* sink = verb->add_option("--sink", options->sink,
+                                "deliver what is routed to this sink of the configuration");
+  verb->add_flag("--dry-run", options->dry_run, "only count what would go where (the default)")
+      ->excludes(sink);
+  verb->add_flag("--verify", options->verify,
+                 "compare with the decisions on record; exit 1 when any differs")
+      ->excludes(sink);
+  verb->callback([options, &exit_code] { exit_code = replay(*options); });
+}
+
+}  // namespace trapline::gateway

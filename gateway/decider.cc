@@ -1,0 +1,112 @@
+#include "gateway/decider.h"
+
+#include "gateway/journal/standing.h"
+
+namespace trapline::gateway {
+
+bool KeptEvents::decode(base::Bytes encoded, protocol::TrapMessage& message) {
+  const auto record = journal::kept_record(encoded);
+  return record && journal::decode_event(*record, scratch_, message);
+}
+
+Decider::Decider(std::shared_ptr<const rules::RuleSet> rules, std::vector<std::string> sinks)
+    : sinks_(std::move(sinks)), sink_names_(sinks_.begin(), sinks_.end()) {
+  if (rules) engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);
+}
+
+journal::RecordMask Decider::wanted() {
+  return journal::mask_of(journal::RecordType::event) |
+         journal::mask_of(journal::RecordType::timer) |
+         journal::mask_of(journal::RecordType::checkpoint);
+}
+
+void Decider::decide(const journal::RecordView& record, std::string_view node,
+                     OutcomeTaker& taker) {
+  switch (record.type) {
+    case journal::RecordType::event: decide_event(record, node, taker); break;
+    case journal::RecordType::timer: {
+      if (engine_) {
+        evaluation_.clear();
+        engine_->advance(ids_.of(record, node), record.rule_time, evaluation_);
+        pass_on(record, taker);
+      }
+      journal::Outcome closing;
+      closing.event = record.ref;
+      closing.closing = true;
+      taker.take(closing, record.received);
+      break;
+    }
+    case journal::RecordType::checkpoint: {
+      journal::Standing standing;
+      std::chrono::nanoseconds down{};
+      if (engine_ && journal::Standing::decode(record.payload, standing, &down)) {
+        engine_->resumed(down);
+      }
+      break;
+    }
+    default: break;
+  }
+}
+
+void Decider::decide_event(const journal::RecordView& record, std::string_view node,
+                           OutcomeTaker& taker) {
+  rules::Event event;
+  if (!engine_ || !journal::decode_event(record, scratch_, event.message)) {
+    return pass_everywhere(record, taker);
+  }
+  event.id = ids_.of(record, node);
+  event.time = record.rule_time;
+  journal::encode_kept_event(record, kept_);
+  event.encoded = kept_;
+  evaluation_.clear();
+  engine_->advance(event.id, record.rule_time, evaluation_);
+  engine_->evaluate(event, evaluation_);
+  engine_->apply(evaluation_);
+  pass_on(record, taker);
+}
+
+void Decider::pass_on(const journal::RecordView& record, OutcomeTaker& taker) {
+  for (const rules::Decision& decision : evaluation_.decisions()) {
+    journal::Outcome outcome;
+    outcome.event = record.ref;
+    outcome.synthetic = decision.verdict.synthetic != rules::Synthetic::none;
+    outcome.verdict = decision.verdict;
+    outcome.sinks = decision.sinks;
+    outcome.id = decision.id;
+    outcome.kept_event = decision.encoded;
+    taker.take(outcome, record.received);
+  }
+}
+
+void Decider::pass_everywhere(const journal::RecordView& record, OutcomeTaker& taker) const {
+  journal::Outcome outcome;
+  outcome.event = record.ref;
+  outcome.sinks = sink_names_;
+  taker.take(outcome, record.received);
+}
+
+std::optional<base::RuleTime> Decider::next_due() const {
+  return engine_ ? engine_->next_due() : std::nullopt;
+}
+
+void Decider::exchange(std::shared_ptr<const rules::RuleSet> rules) {
+  if (!rules) {
+    engine_.reset();
+  } else if (engine_) {
+    engine_->exchange(std::move(rules));
+  } else {
+    engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);
+  }
+}
+
+void Decider::save(std::vector<std::byte>& out) const {
+  if (engine_) engine_->save(out);
+}
+
+bool Decider::restore(base::Bytes saved) { return !engine_ || engine_->restore(saved); }
+
+std::vector<rules::Problem> Decider::problems() const {
+  return engine_ ? engine_->problems() : std::vector<rules::Problem>{};
+}
+
+}  // namespace trapline::gateway
