@@ -78,6 +78,9 @@ Octets v3_trap(const usm::UsmUser& user, const Octets& engine) {
   return {octets.begin(), octets.end()};
 }
 
+// Datagrams of one batch.
+constexpr std::size_t kBatch = 64;
+
 // One listener's USM, and an engine it has heard of.
 struct Listener {
   usm::UserTable users = ops();
@@ -105,6 +108,23 @@ void run(benchmark::State& state, Listener& listener, const Octets& octets, bool
   state.SetItemsProcessed(state.iterations());
 }
 
+// The same message, as often as a batch has it: what reception does under load. Per message.
+void run_batch(benchmark::State& state, Listener& listener, const Octets& octets, bool accepted) {
+  const std::vector<Octets> copies(kBatch, octets);
+  const std::vector<base::Bytes> batch(copies.begin(), copies.end());
+  for (auto _ : state) {
+    listener.inbound.look_ahead(batch);
+    for (const Octets& copy : copies) {
+      if (listener.take(copy) != accepted) return state.SkipWithError("not as expected");
+    }
+    listener.inbound.forget_ahead();
+  }
+  const auto messages = static_cast<std::int64_t>(kBatch) * state.iterations();
+  state.SetItemsProcessed(messages);
+  state.counters["per_message"] = benchmark::Counter(
+      static_cast<double>(messages), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
 void v2c(benchmark::State& state) {
   Listener listener;
   run(state, listener, v2c_trap(), true);
@@ -117,6 +137,12 @@ void auth_priv(benchmark::State& state) {
 }
 BENCHMARK(auth_priv);
 
+void auth_priv_batch(benchmark::State& state) {
+  Listener listener;
+  run_batch(state, listener, listener.trap, true);
+}
+BENCHMARK(auth_priv_batch);
+
 void wrong_digest(benchmark::State& state) {
   Listener listener;
   listener.take(listener.trap);
@@ -125,6 +151,15 @@ void wrong_digest(benchmark::State& state) {
   run(state, listener, octets, false);
 }
 BENCHMARK(wrong_digest);
+
+void wrong_digest_batch(benchmark::State& state) {
+  Listener listener;
+  listener.take(listener.trap);
+  Octets octets = listener.trap;
+  octets.back() ^= std::byte{1};
+  run_batch(state, listener, octets, false);
+}
+BENCHMARK(wrong_digest_batch);
 
 void forged_engine(benchmark::State& state) {
   Listener listener;

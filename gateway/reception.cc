@@ -1,5 +1,7 @@
 #include "gateway/reception.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <optional>
@@ -23,6 +25,9 @@ constexpr std::size_t kResponseSlackBytes = 16;
 // Records are handed over at this size at the latest, however large the datagrams: a batch is
 // committed as a whole, and what the journal keeps for others must stay untouched.
 constexpr std::size_t kHandOverBytes = 256U << 10;
+
+// Datagrams that are admitted and hashed together before they are judged one by one.
+constexpr std::size_t kAtOnce = protocol::usm::Inbound::kMostAhead;
 
 // snmpTrapCommunity.0, 1.3.6.1.6.3.18.1.4.0
 constexpr std::byte kTrapCommunity[] = {std::byte{0x2b}, std::byte{6}, std::byte{1},
@@ -97,15 +102,13 @@ void Reception::process(std::span<const Datagram> datagrams, bool shed) {
   if (datagrams.empty()) return;
   received_at_ = shared_.clock.wall();
   received_boot_ = shared_.clock.boot();
-  for (const Datagram& datagram : datagrams) {
-    ++counts_.received;
-    counts_.received_bytes += datagram.payload.size();
-    if (shed) {
-      ++counts_.shed;
-    } else {
-      process_one(datagram);
+  if (shed) {
+    for (const Datagram& datagram : datagrams) count_arrival(datagram);
+    counts_.shed += datagrams.size();
+  } else {
+    for (; !datagrams.empty(); datagrams = datagrams.subspan(std::min(kAtOnce, datagrams.size()))) {
+      process_some(datagrams.first(std::min(kAtOnce, datagrams.size())));
     }
-    if (batch_->bytes().size() >= kHandOverBytes) hand_over();
   }
   if (counts_.shed != 0) {
     shared_.log.write_limited(shed_site_, base::LogLevel::error, "reception.shed",
@@ -113,6 +116,34 @@ void Reception::process(std::span<const Datagram> datagrams, bool shed) {
                               {{"listener", listener_}, {"count", counts_.shed}});
   }
   hand_over();
+}
+
+// Only what may come in at all is hashed ahead; each datagram is counted with what becomes of it,
+// so that the books balance at each hand-over.
+void Reception::process_some(std::span<const Datagram> datagrams) {
+  std::array<const Datagram*, kAtOnce> admitted;
+  std::array<base::Bytes, kAtOnce> payloads;
+  std::size_t count = 0;
+  for (const Datagram& datagram : datagrams) {
+    if (!admit(datagram)) {
+      count_arrival(datagram);
+      continue;
+    }
+    payloads[count] = datagram.payload;
+    admitted[count++] = &datagram;
+  }
+  if (v3_ != nullptr) v3_->look_ahead({payloads.data(), count});
+  for (const Datagram* const datagram : std::span(admitted).first(count)) {
+    count_arrival(*datagram);
+    process_one(*datagram);
+    if (batch_->bytes().size() >= kHandOverBytes) hand_over();
+  }
+  if (v3_ != nullptr) v3_->forget_ahead();
+}
+
+void Reception::count_arrival(const Datagram& datagram) {
+  ++counts_.received;
+  counts_.received_bytes += datagram.payload.size();
 }
 
 // Enters what was counted since the last time, and gives the journal what there is.
@@ -137,7 +168,6 @@ void Reception::start_batch() {
 }
 
 void Reception::process_one(const Datagram& datagram) {
-  if (!admit(datagram)) return;
   auto decoded = protocol::decode(datagram.payload, shared_.config.limits.varbinds, scratch_,
                                   v3_.get(), received_boot_);
   if (!decoded) return turn_away(datagram, decoded.error());
@@ -245,7 +275,14 @@ void Reception::send_report(const Datagram& datagram, const protocol::usm::V3Tra
 }
 
 void Reception::accept_inform(const Datagram& datagram, protocol::Decoded& decoded) {
+  const std::uint64_t mark = arena_.mark();
   const Reply reply = reply_to(datagram, decoded.message.version);
+  if (reply.payload.empty() && reply.payload.data() != nullptr) {
+    // No Response is short enough for its sender (RFC 3416 §4.2.3): snmpSilentDrops.
+    arena_.take_back(mark);
+    ++counts_.protocol;
+    return;
+  }
   if (reply.payload.empty()) {
     // No room to remember the answer: as if the datagram had not come. The sender tries again.
     ++counts_.shed;

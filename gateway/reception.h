@@ -58,6 +58,8 @@ class Reception {
   [[nodiscard]] bool wait_for_room(std::chrono::milliseconds at_most);
 
  private:
+  void process_some(std::span<const Datagram> datagrams);
+  void count_arrival(const Datagram& datagram);
   void process_one(const Datagram& datagram);
   [[nodiscard]] bool admit(const Datagram& datagram);
   void turn_away(const Datagram& datagram, const protocol::DecodeError& error);

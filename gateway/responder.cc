@@ -14,6 +14,10 @@ base::MutableBytes ReplyArena::take(std::size_t size_bytes) {
   });
 }
 
+void ReplyArena::take_back(std::uint64_t mark) {
+  circle_.with([&](Circle& circle) { circle.taken = mark; });
+}
+
 std::uint64_t ReplyArena::mark() const {
   return circle_.with([](const Circle& circle) { return circle.taken; });
 }

@@ -23,6 +23,8 @@ class ReplyArena {
 
   // `size_bytes` of contiguous room, or an empty span when the circle is full.
   [[nodiscard]] base::MutableBytes take(std::size_t size_bytes);
+  // Gives up what the same thread has taken since `mark`; no receipt may know of it.
+  void take_back(std::uint64_t mark);
   // Where the circle has got to; everything taken up to a mark is given back at once.
   [[nodiscard]] std::uint64_t mark() const;
   void give_back(std::uint64_t mark);

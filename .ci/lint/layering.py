@@ -11,6 +11,7 @@ NARROWED = {("sinks", "rules"): ("rules/routed_trap.h",)}
 
 # (library, its headers, the paths that may include them)
 CONFINED = (
+    ("Multi-Buffer Crypto", r"intel-ipsec-mb\.h$", r"protocol/usm/"),
     ("OpenSSL", r"openssl/", r"protocol/usm/|sinks/net/"),
     ("RE2", r"re2/", r"rules/(condition|template)\.cc$"),
     ("librdkafka", r"librdkafka/", r"sinks/kafka_sink\.cc$"),

@@ -50,10 +50,15 @@ void AuthKey::sign(base::MutableBytes message, base::MutableBytes digest) const 
 }
 
 bool AuthKey::verify(base::Bytes message, base::Bytes digest) const {
-  if (digest.empty() || digest.size() != digest_bytes(inner_.protocol())) return false;
+  if (digest.empty() || digest.size() != digest_bytes(protocol())) return false;
   std::array<std::byte, kMaxHashBytes> expected{};
   compute(message, digest, expected);
-  return CRYPTO_memcmp(expected.data(), digest.data(), digest.size()) == 0;
+  return accepts(expected, digest);
+}
+
+bool AuthKey::accepts(base::Bytes whole, base::Bytes digest) const {
+  return !digest.empty() && digest.size() == digest_bytes(protocol()) &&
+         CRYPTO_memcmp(whole.data(), digest.data(), digest.size()) == 0;
 }
 
 }  // namespace trapline::protocol::usm

@@ -20,6 +20,13 @@ class AuthKey {
   // True when `digest`, which views part of `message`, is the message's. Any length but the
   // protocol's own is wrong. Constant time.
   [[nodiscard]] bool verify(base::Bytes message, base::Bytes digest) const;
+  // The rest of `verify`, where `whole` is the hash of the message that was computed elsewhere.
+  [[nodiscard]] bool accepts(base::Bytes whole, base::Bytes digest) const;
+
+  [[nodiscard]] AuthProtocol protocol() const { return inner_.protocol(); }
+  // HMAC's states after the key's block, as Hash::chaining_state gives them. View this key.
+  [[nodiscard]] base::Bytes inner_state() const { return inner_.chaining_state(); }
+  [[nodiscard]] base::Bytes outer_state() const { return outer_.chaining_state(); }
 
  private:
   void compute(base::Bytes message, base::Bytes digest, base::MutableBytes out) const;

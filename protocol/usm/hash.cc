@@ -1,6 +1,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED  // see hash.h
 #include "protocol/usm/hash.h"
 
+#include <cstddef>
 #include <cstdlib>
 
 #include <openssl/crypto.h>
@@ -9,6 +10,10 @@
 
 namespace trapline::protocol::usm {
 namespace {
+
+// Every state begins with its chaining words.
+static_assert(offsetof(SHA_CTX, h0) == 0 && offsetof(SHA256_CTX, h) == 0 &&
+              offsetof(SHA512_CTX, h) == 0);
 
 template <class State, std::size_t kRoom>
 State* as(std::array<std::byte, kRoom>& room) {

@@ -40,6 +40,9 @@ class Hash {
   // Writes hash_bytes(protocol) octets to the front of `out`. Nothing may follow.
   void finish(base::MutableBytes out);
   [[nodiscard]] AuthProtocol protocol() const { return protocol_; }
+  // What the whole blocks taken in so far have become: the function's chaining words, in this
+  // machine's order. Views this hash.
+  [[nodiscard]] base::Bytes chaining_state() const { return state_; }
 
  private:
   static constexpr std::size_t kStateBytes = 216;

@@ -29,6 +29,7 @@ Inbound::State::State(const InboundShared& shared)
 
 bool Inbound::State::open(base::Bytes datagram, base::BootTime now, BerContext& context,
                           ScopedPdu& out) {
+  datagram_ = datagram;
   message_ = {};
   security_ = {};
   user_ = nullptr;
@@ -118,22 +119,54 @@ V3Refusal Inbound::State::authenticate() {
 
 // Keys that fitted before come first; others are localized in passing, and kept if they fit.
 UserKeys* Inbound::State::fitting_keys() {
-  const auto fits = [this](const UserKeys& keys) {
-    return keys.auth().verify(message_.whole, security_.digest);
-  };
   const auto passwords = static_cast<int>(user_->keys.size());
   std::uint32_t tried = 0;
   for (int i = 0; i < passwords; ++i) {
     UserKeys* const kept = keys_.find(*user_, i, security_.engine_id);
     if (kept == nullptr) continue;
-    if (fits(*kept)) return kept;
+    if (fits_kept(*kept)) return kept;
     tried |= 1U << (i % 32);
   }
   for (int i = 0; i < passwords; ++i) {
     if ((tried >> (i % 32) & 1U) != 0) continue;
-    if (fits(keys_.try_on(*user_, i, security_.engine_id))) return &keys_.keep();
+    const AuthKey& key = keys_.try_on(*user_, i, security_.engine_id).auth();
+    if (key.verify(message_.whole, security_.digest)) return &keys_.keep();
   }
   return nullptr;
+}
+
+bool Inbound::State::fits_kept(const UserKeys& kept) {
+  const base::Bytes whole = ahead_.find(datagram_, kept.password());
+  return whole.empty() ? kept.auth().verify(message_.whole, security_.digest)
+                       : kept.auth().accepts(whole, security_.digest);
+}
+
+void Inbound::State::look_ahead(std::span<const base::Bytes> datagrams) {
+  ahead_.clear();
+  if (!ahead_.worthwhile() || shared_.users.empty()) return;
+  for (const base::Bytes datagram : datagrams) look_ahead_at(datagram);
+  ahead_.compute();
+}
+
+// What `open` will have to hash, as far as it can be known: no key is localized for it.
+void Inbound::State::look_ahead_at(base::Bytes datagram) {
+  std::vector<std::byte> no_room;
+  BerContext context(datagram, no_room);
+  V3Message message;
+  SecurityParameters security;
+  bool seen = false;
+  if (!read_v3_message(datagram, context, message, seen) ||
+      message.header.security_model != kUsmSecurityModel ||
+      !read_security_parameters(message.security_parameters, context, security) ||
+      (message.header.flags & msg_flag::kAuth) == 0) {
+    return;
+  }
+  const UsmUser* const user = shared_.users.find(security.user);
+  if (user == nullptr || security.digest.size() != digest_bytes(user->auth)) return;
+  for (int i = 0; i < static_cast<int>(user->keys.size()); ++i) {
+    const UserKeys* const kept = keys_.find(*user, i, security.engine_id);
+    if (kept != nullptr) ahead_.add(datagram, i, kept->auth(), message.whole, security.digest);
+  }
 }
 
 V3Refusal Inbound::State::judge_time(base::BootTime now, Tolerances& flags) {
@@ -197,6 +230,10 @@ bool Inbound::has_users() const { return state_->has_users(); }
 bool Inbound::open(base::Bytes datagram, base::BootTime now, BerContext& context, ScopedPdu& out) {
   return state_->open(datagram, now, context, out);
 }
+
+void Inbound::look_ahead(std::span<const base::Bytes> datagrams) { state_->look_ahead(datagrams); }
+
+void Inbound::forget_ahead() { state_->forget_ahead(); }
 
 void Inbound::refuse_opened(V3Refusal refusal, base::BootTime now) { state_->refuse(refusal, now); }
 

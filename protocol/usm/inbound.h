@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -41,6 +42,13 @@ class Inbound {
   // False when no user is configured: v3 is then not spoken at all.
   [[nodiscard]] bool has_users() const;
 
+  // Hashes messages ahead, several at once, for the `open` of each of these datagrams in their
+  // order. It may as well not come, and comes to the same without this. More than kMostAhead are of
+  // no use. The datagrams must stay as they are until `forget_ahead`.
+  static constexpr std::size_t kMostAhead = 64;
+  void look_ahead(std::span<const base::Bytes> datagrams);
+  void forget_ahead();
+
   // Takes a v3 message apart, in this order: parse, engine, user, level, digest, time, decryption,
   // scopedPDU. `context` is that of the datagram and takes flags and errors. False with
   // context.error set: kind `usm_refused` when trace().refusal says why (and trace().report may
@@ -59,7 +67,8 @@ class Inbound {
   [[nodiscard]] std::size_t response_room() const;
   // Writes the Response to it: the same variable bindings, at the level it came with, with our
   // boots and time. Larger than the sender's msgMaxSize, it becomes a tooBig without variable
-  // bindings (RFC 3416 §4.2.3). Returns its octets; 0 when `out` is too small. No allocation.
+  // bindings (RFC 3416 §4.2.3). Returns its octets; 0 when `out` is too small, or
+  // when its scope's names leave no room for that either. No allocation.
   [[nodiscard]] std::size_t respond(base::BootTime now, base::MutableBytes out);
 
  private:

@@ -99,7 +99,8 @@ std::size_t Inbound::State::respond(base::BootTime now, base::MutableBytes out) 
   if (octets.empty() || octets.size() > static_cast<std::size_t>(trace_.max_size)) {
     octets = writer_.write(answer(flags, too_big_pdu(), now), in_use_);
   }
-  if (octets.size() > out.size()) return 0;
+  // Names without end around a PDU can make even that one too long.
+  if (octets.size() > std::min(out.size(), static_cast<std::size_t>(trace_.max_size))) return 0;
   std::copy(octets.begin(), octets.end(), out.begin());
   return octets.size();
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/undumped_buffer.h"
+#include "protocol/usm/digests_ahead.h"
 #include "protocol/usm/inbound.h"
 #include "protocol/usm/key_cache.h"
 #include "protocol/usm/message_writer.h"
@@ -24,6 +26,9 @@ class Inbound::State {
   // As Inbound::open.
   [[nodiscard]] bool open(base::Bytes datagram, base::BootTime now, BerContext& context,
                           ScopedPdu& out);
+  // As Inbound's.
+  void look_ahead(std::span<const base::Bytes> datagrams);
+  void forget_ahead() { ahead_.clear(); }
   // Notes the refusal, counts it, and prepares a Report where one is due.
   void refuse(V3Refusal refusal, base::BootTime now);
   [[nodiscard]] const V3Trace& trace() const { return trace_; }
@@ -46,6 +51,8 @@ class Inbound::State {
   [[nodiscard]] V3Refusal judge_user();
   [[nodiscard]] V3Refusal authenticate();
   [[nodiscard]] UserKeys* fitting_keys();
+  [[nodiscard]] bool fits_kept(const UserKeys& kept);
+  void look_ahead_at(base::Bytes datagram);
   [[nodiscard]] V3Refusal judge_time(base::BootTime now, Tolerances& flags);
   [[nodiscard]] bool in_own_window(base::BootTime now) const;
   // Decrypts into `plain_`, at the ciphertext's own offset in the datagram.
@@ -62,12 +69,14 @@ class Inbound::State {
 
   InboundShared shared_;
   KeyCache keys_;
+  DigestsAhead ahead_;
   MessageWriter writer_;
   TrialReader trial_;
   base::UndumpedBuffer plain_;  // decrypted text, at the offsets its ciphertext has
   base::UndumpedBuffer pdu_;    // the PDU of an answer
 
   // Of the message at hand.
+  base::Bytes datagram_;
   V3Message message_;
   SecurityParameters security_;
   const UsmUser* user_ = nullptr;

@@ -93,6 +93,24 @@ TEST(Inbound, AResponseThatIsTooBigSaysSo) {
   EXPECT_LE(response.size(), 484U);
 }
 
+TEST(Inbound, NoResponseIsLongerThanItsReceiverAllows) {
+  Receiver receiver = one_user();
+  PeerMessage inform = inform_to(receiver.engine);
+  inform.max_size = 484;
+  bool answered = true;
+  for (std::size_t size = 0; size < 500; ++size) {
+    inform.context_name = std::string(size, 'c');
+    ASSERT_TRUE(receiver.receive(written(receiver.user("ops"), inform))) << receiver.verdict();
+    const Octets response = receiver.response();
+    EXPECT_LE(response.size(), 484U);
+    EXPECT_TRUE(answered || response.empty()) << size;
+    answered = !response.empty();
+    // Names of legal length are always answered (RFC 3411 §3.3.2).
+    EXPECT_TRUE(answered || size > 255) << size;
+  }
+  EXPECT_FALSE(answered);
+}
+
 TEST(Inbound, DiscoveryIsAnswered) {
   Receiver receiver = one_user();
   EXPECT_EQ(said(receiver, probe()), Said("discovery", "4"));
