@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -10,6 +12,7 @@
 
 #include "gateway/config/nearest_name.h"
 #include "gateway/engine_id_text.h"
+#include "protocol/usm/protocol_names.h"
 
 namespace trapline::gateway {
 namespace {
@@ -38,10 +41,19 @@ Names level_names() {
   return names_between(SecurityLevel::no_auth_no_priv, SecurityLevel::auth_priv);
 }
 
-Names auth_names() { return names_between(usm::AuthProtocol::md5, usm::AuthProtocol::sha512); }
+Names auth_names() {
+  const auto names = usm::auth_protocol_names();
+  return {names.begin(), names.end()};
+}
 
 // Without the `-auto` ones: whoever sends must know.
-Names priv_names() { return names_between(usm::PrivProtocol::des, usm::PrivProtocol::aes256c); }
+Names priv_names() {
+  const auto names = usm::priv_protocol_names();
+  Names out;
+  std::ranges::copy_if(names, std::back_inserter(out),
+                       [](std::string_view name) { return !name.ends_with("-auto"); });
+  return out;
+}
 
 std::string not_among(std::string_view option, std::string_view text, const Names& names) {
   std::string problem = std::string(option) + " `" + std::string(text) + "` is unknown";

@@ -27,12 +27,23 @@ constexpr std::size_t kMaxEngines = 100'000;
 constexpr std::int64_t kVersion3 = 3;
 constexpr std::uint8_t kReportable = 4;
 
-// The engineID of the gateway that runs with this configuration; empty when it cannot be known.
-std::vector<std::byte> own_engine_id(const Config& config) {
-  if (!config.v3.engine_id.empty()) return config.v3.engine_id;
+// What `<data_dir>/engine` says of the gateway that runs with this configuration.
+struct OwnEngine {
+  std::vector<std::byte> id;  // empty when it cannot be known
+  std::optional<std::int32_t> boots;
+};
+
+OwnEngine own_engine(const Config& config) {
   std::string text;
-  std::ifstream(config.data_dir + "/engine") >> text;
-  return parse_engine_id(text).value_or(std::vector<std::byte>());
+  std::int32_t boots = 0;
+  std::ifstream file(config.data_dir + "/engine");
+  const bool whole = static_cast<bool>(file >> text >> boots);
+  OwnEngine kept{parse_engine_id(text).value_or(std::vector<std::byte>()), {}};
+  const std::vector<std::byte>& configured = config.v3.engine_id;
+  // A file of another engine is none of the next start's.
+  if (!configured.empty() && kept.id != configured) return {configured, {}};
+  if (whole && !kept.id.empty()) kept.boots = boots;
+  return kept;
 }
 
 // The version a message says, whatever else is wrong with it.
@@ -78,7 +89,9 @@ std::string advice_on(const protocol::DecodeError& error) {
 
 Explainer::Explainer(const Config& config, std::shared_ptr<const rules::RuleSet> rules)
     : config_(config), rules_(std::move(rules)), access_(config), engines_(kMaxEngines) {
-  own_.id = own_engine_id(config);
+  OwnEngine own = own_engine(config);
+  own_.id = std::move(own.id);
+  own_boots_ = own.boots;
   if (config.v3.users.empty()) return;
   inbound_ = std::make_unique<usm::Inbound>(
       usm::InboundShared{config.v3.users, own_, engines_, salts_, stats_});
@@ -163,7 +176,7 @@ bool Explainer::add_version(const InputMessage& input, const Decoded& decoded,
                               (trace.flags & kReportable) != 0 ? "wants Reports" : "no Reports"));
   const std::string user_name(trace.user);
   return add_v3_steps(
-      {trace, config_.v3.users.find(user_name), engine_id_text(own_.id), own_assumed_},
+      {trace, config_.v3.users.find(user_name), engine_id_text(own_.id), own_assumed_, own_boots_},
       explanation);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class Explainer {
   // SNMPv3, as of nobody's running engine.
   protocol::usm::LocalEngine own_;
   bool own_assumed_ = false;
+  std::optional<std::int32_t> own_boots_;  // of the last start here, as far as known
   protocol::usm::EngineTable engines_;
   protocol::usm::SaltCounters salts_;
   protocol::usm::UsmStats stats_;

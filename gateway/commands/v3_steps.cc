@@ -137,14 +137,32 @@ class V3Steps {
                     "a replay; or the device began again: `trapline v3 forget " +
                         engine_id_text(trace_.engine_id) + "`, or `time_window: relaxed`");
     }
-    if (trace_.engine_is_ours) {
-      return explanation_.add(
-          "time", Verdict::unjudged, said + ": only the running gateway knows its own",
-          "its boots and time are in `trapline status`; 150 s apart are allowed");
-    }
+    if (trace_.engine_is_ours) return own_time(said);
     return explanation_.add("time", Verdict::noted,
-                            said + ": judged by the messages of this input alone",
+                            said +
+                                ": judged by the messages of this input alone, not by what the "
+                                "gateway knows",
                             "what a running gateway knows: `trapline v3 engines`");
+  }
+
+  // Its boots are in a file; its time nobody knows but itself.
+  bool own_time(const std::string& said) {
+    if (source_.own_boots && *source_.own_boots != trace_.boots) {
+      return explanation_.add(
+          "time", Verdict::noted,
+          fmt::format("{}: boots are {} since the gateway's last start, it would refuse the "
+                      "message now (not_in_time_window)",
+                      said, *source_.own_boots),
+          "none if it was captured before that start; else a Report tells the sender our boots and "
+          "it asks again");
+    }
+    return explanation_.add(
+        "time", Verdict::unjudged,
+        said + (source_.own_boots ? ": the boots are right; timeliness not judged: only the "
+                                    "running gateway knows its time"
+                                  : ": timeliness not judged: only the running gateway knows its "
+                                    "boots and time"),
+        "they are in `trapline status`; 150 s apart are allowed");
   }
 
   bool decryption() {

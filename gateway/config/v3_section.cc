@@ -7,6 +7,7 @@
 #include "gateway/config/nearest_name.h"
 #include "gateway/engine_id_text.h"
 #include "gateway/engine_identity.h"
+#include "protocol/usm/protocol_names.h"
 
 namespace trapline::gateway {
 namespace {
@@ -24,11 +25,6 @@ constexpr std::array kLevels = {LevelName{"noAuthNoPriv", SecurityLevel::no_auth
                                 LevelName{"authPriv", SecurityLevel::auth_priv}};
 using WindowName = std::pair<std::string_view, bool>;
 constexpr std::array kWindows = {WindowName{"strict", false}, WindowName{"relaxed", true}};
-constexpr std::array<std::string_view, 6> kAuthNames = {"md5",    "sha1",   "sha224",
-                                                        "sha256", "sha384", "sha512"};
-constexpr std::array<std::string_view, 9> kPrivNames = {"des",     "3des",        "aes128",
-                                                        "aes192",  "aes256",      "aes192c",
-                                                        "aes256c", "aes192-auto", "aes256-auto"};
 
 // One user on its way from the file to its keys.
 class UserReader {
@@ -81,8 +77,8 @@ class UserReader {
   }
 
   void read_protocols() {
-    read_protocol("auth", kAuthNames, usm::auth_protocol_named, user_.auth);
-    read_protocol("priv", kPrivNames, usm::priv_protocol_named, user_.priv);
+    read_protocol("auth", usm::auth_protocol_names(), usm::auth_protocol_named, user_.auth);
+    read_protocol("priv", usm::priv_protocol_names(), usm::priv_protocol_named, user_.priv);
     if (user_.priv != usm::PrivProtocol::none && item_.find("auth") == nullptr) {
       problems_.add(place("priv"), "`" + reader_.name_of("priv") + "` without `auth`",
                     "SNMPv3 has no privacy without authentication (RFC 3411 §3.4.3): add `auth` "

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "protocol/usm/protocol_names.h"
+
 namespace trapline::protocol::usm {
 namespace {
 
@@ -17,73 +19,53 @@ std::string plain(std::string_view name) {
   return out;
 }
 
-constexpr std::array kAuthNames = {
-    std::pair{"none", AuthProtocol::none},     std::pair{"md5", AuthProtocol::md5},
-    std::pair{"sha", AuthProtocol::sha1},      std::pair{"sha1", AuthProtocol::sha1},
-    std::pair{"sha224", AuthProtocol::sha224}, std::pair{"sha256", AuthProtocol::sha256},
-    std::pair{"sha384", AuthProtocol::sha384}, std::pair{"sha512", AuthProtocol::sha512},
-};
+// By protocol.
+constexpr std::array<std::string_view, 7> kAuthNames = {"none",   "md5",    "sha1",  "sha224",
+                                                        "sha256", "sha384", "sha512"};
+constexpr std::array<std::string_view, 10> kPrivNames = {
+    "none",   "des",     "3des",    "aes128",      "aes192",
+    "aes256", "aes192c", "aes256c", "aes192-auto", "aes256-auto"};
+static_assert(static_cast<std::size_t>(AuthProtocol::sha512) + 1 == kAuthNames.size());
+static_assert(static_cast<std::size_t>(PrivProtocol::aes256_auto) + 1 == kPrivNames.size());
 
-constexpr std::array kPrivNames = {
-    std::pair{"none", PrivProtocol::none},
-    std::pair{"des", PrivProtocol::des},
-    std::pair{"3des", PrivProtocol::des3},
-    std::pair{"des3", PrivProtocol::des3},
-    std::pair{"aes", PrivProtocol::aes128},
-    std::pair{"aes128", PrivProtocol::aes128},
-    std::pair{"aes192", PrivProtocol::aes192},
-    std::pair{"aes256", PrivProtocol::aes256},
-    std::pair{"aes192c", PrivProtocol::aes192c},
-    std::pair{"aes256c", PrivProtocol::aes256c},
-    std::pair{"aes192auto", PrivProtocol::aes192_auto},
-    std::pair{"aes256auto", PrivProtocol::aes256_auto},
-};
+// What they are called elsewhere, plain.
+constexpr std::array kOtherAuthNames = {std::pair{"sha", AuthProtocol::sha1}};
+constexpr std::array kOtherPrivNames = {std::pair{"des3", PrivProtocol::des3},
+                                        std::pair{"aes", PrivProtocol::aes128}};
+
+template <class Protocol, class Names, class OtherNames>
+std::optional<Protocol> protocol_named(std::string_view name, const Names& names,
+                                       const OtherNames& others) {
+  const std::string wanted = plain(name);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (wanted == plain(names[i])) return static_cast<Protocol>(i);
+  }
+  for (const auto& [known, protocol] : others) {
+    if (wanted == known) return protocol;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::string_view name_of(AuthProtocol protocol) {
-  switch (protocol) {
-    case AuthProtocol::none: return "none";
-    case AuthProtocol::md5: return "md5";
-    case AuthProtocol::sha1: return "sha1";
-    case AuthProtocol::sha224: return "sha224";
-    case AuthProtocol::sha256: return "sha256";
-    case AuthProtocol::sha384: return "sha384";
-    case AuthProtocol::sha512: return "sha512";
-  }
-  return "unknown";
+  return kAuthNames[static_cast<std::size_t>(protocol)];
 }
 
 std::string_view name_of(PrivProtocol protocol) {
-  switch (protocol) {
-    case PrivProtocol::none: return "none";
-    case PrivProtocol::des: return "des";
-    case PrivProtocol::des3: return "3des";
-    case PrivProtocol::aes128: return "aes128";
-    case PrivProtocol::aes192: return "aes192";
-    case PrivProtocol::aes256: return "aes256";
-    case PrivProtocol::aes192c: return "aes192c";
-    case PrivProtocol::aes256c: return "aes256c";
-    case PrivProtocol::aes192_auto: return "aes192-auto";
-    case PrivProtocol::aes256_auto: return "aes256-auto";
-  }
-  return "unknown";
+  return kPrivNames[static_cast<std::size_t>(protocol)];
 }
 
+std::span<const std::string_view> auth_protocol_names() { return std::span(kAuthNames).subspan(1); }
+
+std::span<const std::string_view> priv_protocol_names() { return std::span(kPrivNames).subspan(1); }
+
 std::optional<AuthProtocol> auth_protocol_named(std::string_view name) {
-  const std::string wanted = plain(name);
-  for (const auto& [known, protocol] : kAuthNames) {
-    if (wanted == known) return protocol;
-  }
-  return std::nullopt;
+  return protocol_named<AuthProtocol>(name, kAuthNames, kOtherAuthNames);
 }
 
 std::optional<PrivProtocol> priv_protocol_named(std::string_view name) {
-  const std::string wanted = plain(name);
-  for (const auto& [known, protocol] : kPrivNames) {
-    if (wanted == known) return protocol;
-  }
-  return std::nullopt;
+  return protocol_named<PrivProtocol>(name, kPrivNames, kOtherPrivNames);
 }
 
 std::size_t digest_bytes(AuthProtocol protocol) {

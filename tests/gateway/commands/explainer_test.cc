@@ -1,10 +1,17 @@
 // `explain` for messages that need no peer; SNMPv3 is explained in tests/integration.
 #include "gateway/commands/explainer.h"
 
+#include <algorithm>
+#include <fstream>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "gateway/commands/hex_text.h"
+#include "gateway/engine_id_text.h"
 #include "protocol/encode.h"
+#include "protocol/usm/message_writer.h"
+#include "tests/support/scratch_directory.h"
 
 namespace trapline::gateway {
 namespace {
@@ -83,6 +90,49 @@ TEST_F(Explaining, SnmpV3WithoutUsersIsRefusedWithTheFix) {
   const Explanation explanation = explain(*octets, nullptr);
   EXPECT_EQ(last(explanation), "message refused");
   EXPECT_NE(explanation.steps.back().advice.find("v3.users"), std::string::npos);
+}
+
+TEST_F(Explaining, AnInformIsComparedWithTheBootsOfTheLastStart) {
+  namespace usm = protocol::usm;
+  usm::UsmUser user;
+  user.name = "noc";
+  user.auth = usm::AuthProtocol::sha256;
+  user.keys.push_back({usm::password_to_key(base::as_bytes("a password"), user.auth), {}});
+  const std::vector<std::byte> engine(12, std::byte{0x42});
+  const protocol::Oid link_up = *protocol::Oid::parse("1.3.6.1.6.3.1.1.5.4");
+  protocol::Notification notification;
+  notification.pdu = protocol::PduKind::inform;
+  notification.trap_oid = link_up;
+  std::vector<std::byte> octets;
+  protocol::encode_v2c(notification, {}, octets);
+  usm::SaltCounters salts;
+  usm::MessageWriter writer(salts);
+  usm::UserKeys keys(user, 0, engine);
+  usm::OutgoingMessage message;
+  message.header.flags = 1;
+  message.security.engine_id = engine;
+  message.security.boots = 7;
+  message.security.user = user.name;
+  constexpr std::size_t kInFront = 2 + 3 + 2;  // the message's tag and length, version, community
+  message.scoped = {engine, "", base::Bytes(octets).subspan(kInFront)};
+  const base::Bytes written = writer.write(message, &keys);
+  std::vector<usm::UsmUser> users;
+  users.push_back(std::move(user));
+  config_.v3.users = usm::UserTable(std::move(users));
+
+  const test_support::ScratchDirectory directory;
+  config_.data_dir = directory.path();
+  const auto time_step = [&](const std::string& boots) {
+    std::ofstream(directory.path() + "/engine") << engine_id_text(engine) << " " << boots << "\n";
+    const Explanation explanation = explain(written, nullptr);
+    const auto step = std::ranges::find(explanation.steps, "time", &ExplainedStep::name);
+    EXPECT_NE(step, explanation.steps.end()) << explanation_text(explanation);
+    if (step == explanation.steps.end()) return std::string();
+    return std::string(name_of(step->verdict)) + ": " + step->detail;
+  };
+  EXPECT_THAT(time_step("7"), ::testing::StartsWith("unknown: boots 7, time 0: the boots"));
+  EXPECT_THAT(time_step("8"), ::testing::StartsWith("note: boots 7, time 0: boots are 8 since"));
+  EXPECT_THAT(time_step("?"), ::testing::HasSubstr("timeliness not judged"));
 }
 
 }  // namespace
