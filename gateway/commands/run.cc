@@ -11,6 +11,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/control_loop.h"
 #include "gateway/commands/rules_of_file.h"
+#include "gateway/config/section_digest.h"
 #include "gateway/config/config_loader.h"
 #include "gateway/gateway.h"
 #include "gateway/journal/posix_fs.h"
