@@ -217,8 +217,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"log: { level: loud }\n",
                 "c.yaml:1:15: `log.level` cannot be `loud` (one of debug, info, warning, error)"},
         Mistake{"listeners: { udp: 0.0.0.0:162 }\n",
-                "c.yaml:1:12: `listeners` must be a list, not a map (put a ${...} reference in "
-                "quotes)"},
+                "c.yaml:1:12: `listeners` must be a list, not a map (put a ${...} reference or a "
+                "{{ template }} in quotes)"},
         Mistake{"listeners: []\n",
                 "c.yaml:1:12: `listeners` is an empty list (leave the key out to listen on UDP "
                 "162, or list an address)"},
@@ -242,10 +242,6 @@ INSTANTIATE_TEST_SUITE_P(
     LaterWork, ConfigMistake,
     ::testing::Values(
         Mistake{"mib: {}\n", "c.yaml:1:1: `mib` is not supported yet (remove the key)"},
-        Mistake{"rules: []\n", "c.yaml:1:1: `rules` is not supported yet (remove the key)"},
-        Mistake{"routes: {}\n", "c.yaml:1:1: `routes` is not supported yet (remove the key)"},
-        Mistake{"tables: {}\n", "c.yaml:1:1: `tables` is not supported yet (remove the key)"},
-        Mistake{"tests: []\n", "c.yaml:1:1: `tests` is not supported yet (remove the key)"},
         Mistake{"poller: {}\n", "c.yaml:1:1: `poller` is not supported yet (remove the key)"},
         Mistake{"admin: {}\n", "c.yaml:1:1: `admin` is not supported yet (remove the key)"},
         Mistake{"sinks: { a: { type: file, path: x, tls: {} } }\n",
@@ -261,12 +257,15 @@ INSTANTIATE_TEST_SUITE_P(
     Yaml, ConfigMistake,
     ::testing::Values(
         Mistake{"node: !!str a\n",
-                "c.yaml:1:7: tags are not supported (remove the tag, use quotes to make a value "
-                "text)"},
+                "c.yaml:1:7: tags are not supported (remove the tag; what begins with ! stands in "
+                "single quotes: '!has(x)')"},
         Mistake{"node: ! a\n",
-                "c.yaml:1:7: tags are not supported (remove the tag, use quotes to make a value "
-                "text)"},
-        Mistake{"node: &x a\n", "c.yaml:1:7: anchors are not supported (remove the anchor)"},
+                "c.yaml:1:7: tags are not supported (remove the tag; what begins with ! stands in "
+                "single quotes: '!has(x)')"},
+        Mistake{
+            "node: &x a\n",
+            "c.yaml:1:7: anchors are not supported (remove the anchor, or put the expression in "
+            "single quotes)"},
         Mistake{"node: a\n---\nnode: b\n",
                 "c.yaml:2:1: a second document (one document per file: remove `---`)"},
         Mistake{"- a\n",
