@@ -173,9 +173,12 @@ void read_webhook_sink(const ConfigNode& map, WebhookSinkConfig& sink, ConfigPro
   set_default_pace(sink);
   read_target(reader, map, sink, problems);
   read_headers(reader, problems, sink.options.headers);
+  reader.read_secret("routing_key", sink.options.routing_key, kMaxSecretBytes);
   if (sink.options.format == WebhookFormat::pagerduty) {
     reader.require("routing_key", "the integration key of the service, as a reference");
-    reader.read_secret("routing_key", sink.options.routing_key, kMaxSecretBytes);
+  } else if (map.find("routing_key") != nullptr) {
+    problems.add(map.place, "`" + reader.name_of("routing_key") + "` is for `format: pagerduty`",
+                 "remove the key, or set the format");
   }
   read_signing(reader, map, sink, problems);
   read_tls(reader, map, problems, sink.options.target.tls);

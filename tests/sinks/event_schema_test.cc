@@ -158,6 +158,17 @@ TEST(EventSchema, CoversEveryEventAndNothingElse) {
   of_each.event.verdict.tags = tags;
   of_each.event.verdict.rules = names;
   schema.check(rendered(of_each.event));
+  TestEvent made(link_down(), "gw-1-5f3a-19-1");
+  const std::string_view causes[] = {"gw-1-5f3a-17"};
+  rules::Verdict& verdict = made.event.verdict;
+  verdict.synthetic = rules::Synthetic::hold;
+  verdict.made = {1};
+  verdict.count = 2;
+  verdict.first_time = {1};
+  verdict.raise_id = "gw-1-5f3a-17";
+  verdict.causes = causes;
+  verdict.flags.set(rules::VerdictFlag::held);
+  schema.check(rendered(made.event));
   const TestEvent v1(message(0, pdu_v1({})), "");
   schema.check(rendered(v1.event));
   TestEvent v3(link_down(), "gw-1-5f3a-18");
