@@ -47,6 +47,7 @@ class Lag : public ::testing::Test {
     config_.file_sinks.emplace_back();
     config_.file_sinks[0].name = "events";
     config_.file_sinks[0].path = scratch_ / "out/events.jsonl";
+    config_.sink_names = {"events"};
     journal::JournalOptions options;
     options.directory = scratch_ / "data/journal";
     options.default_node = "n1";
