@@ -53,6 +53,10 @@ struct CompiledRule {
   // this share it.
   std::uint64_t state_hash = 0;
 
+  // A regex without which `when` does not hold.
+  [[nodiscard]] std::optional<RegexSets::Member> guard() const {
+    return when ? when->guard() : std::nullopt;
+  }
   // Whether `set` and `state` are those of an event that the rule makes, not of the one it sees.
   [[nodiscard]] bool speaks_for_synthetic() const { return threshold || absent; }
 };

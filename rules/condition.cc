@@ -1,5 +1,6 @@
 #include "rules/condition.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include <re2/re2.h>
@@ -88,23 +89,27 @@ std::optional<bool> RegexSets::ask(Member member, std::string_view text,
                                    EvaluationScratch& scratch) const {
   const Set& set = *sets_[member.set];
   if (!set.in_use) return std::nullopt;
-  constexpr std::uint32_t kBits = 64;
   auto& result = scratch.set_result(identity_, member.set);
   if (result.event != scratch.event() || result.text != text) {
     result.event = scratch.event();
     result.text = text;
-    result.matched.assign((set.size + kBits - 1) / kBits, 0);
     std::vector<int>& matches = scratch.matches();
     re2::RE2::Set::ErrorInfo problem{};
     const bool any = set.regexes.Match(piece_of(text), &matches, &problem);
     result.failed = !any && problem.kind != re2::RE2::Set::kNoError;
-    for (const int match : matches) {
-      const auto number = static_cast<std::uint32_t>(match);
-      result.matched[number / kBits] |= std::uint64_t{1} << (number % kBits);
-    }
+    result.matched.assign(matches.begin(), matches.end());
+    std::sort(result.matched.begin(), result.matched.end());
   }
   if (result.failed) return std::nullopt;
-  return (result.matched[member.number / kBits] >> (member.number % kBits) & 1U) != 0;
+  return std::binary_search(result.matched.begin(), result.matched.end(), member.number);
+}
+
+std::optional<std::span<const std::uint32_t>> RegexSets::known(std::uint32_t set,
+                                                               EvaluationScratch& scratch) const {
+  if (!sets_[set]->in_use) return std::nullopt;
+  const auto& result = scratch.set_result(identity_, set);
+  if (result.event != scratch.event() || result.failed) return std::nullopt;
+  return result.matched;
 }
 
 }  // namespace trapline::rules

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,10 @@ class RegexSets {
   // (not frozen, or out of memory): the regex is then to be asked alone.
   [[nodiscard]] std::optional<bool> ask(Member member, std::string_view text,
                                         EvaluationScratch& scratch) const;
+  // The numbers of a set's regexes that occur in what was last asked about this event, ascending.
+  // Nothing when it was not asked, or is not used. Valid until the next `ask`.
+  [[nodiscard]] std::optional<std::span<const std::uint32_t>> known(
+      std::uint32_t set, EvaluationScratch& scratch) const;
 
  private:
   struct Set;

@@ -6,6 +6,7 @@ void Evaluation::clear() {
   decisions_.clear();
   effect_count_ = 0;
   matched_.clear();
+  counted_.clear();
   event_.reset();
   synthetic_count_ = 0;
 }

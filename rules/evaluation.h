@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -14,6 +15,7 @@
 #include "protocol/trap_message.h"
 #include "rules/draft.h"
 #include "rules/routed_trap.h"
+#include "rules/rule_figures.h"
 
 namespace trapline::rules {
 
@@ -104,9 +106,10 @@ class Evaluation {
   std::vector<std::unique_ptr<DecisionSlot>> slots_;
   std::vector<StateEffect> effects_;
   std::size_t effect_count_ = 0;
-  std::vector<std::string_view> matched_;  // names of the rules that matched
-  std::optional<Event> event_;             // between evaluate and apply
-  std::uint32_t synthetic_count_ = 0;      // of this record
+  std::vector<std::string_view> matched_;                       // names of the rules that matched
+  std::vector<std::pair<std::uint32_t, RuleFigures>> counted_;  // by rule
+  std::optional<Event> event_;                                  // between evaluate and apply
+  std::uint32_t synthetic_count_ = 0;                           // of this record
 };
 
 }  // namespace trapline::rules

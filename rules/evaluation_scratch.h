@@ -48,12 +48,15 @@ class EvaluationScratch {
   [[nodiscard]] std::string& filtered() { return filtered_; }
   [[nodiscard]] std::string& unfiltered() { return unfiltered_; }
 
+  // For actions: a string that evaluations and templates leave alone.
+  [[nodiscard]] std::string& rendered() { return rendered_; }
+
   // What one set of regexes said about one text of this event.
   struct SetResult {
     std::uint64_t event = 0;  // 0: never asked
     bool failed = false;      // the set ran out of memory
     std::string text;
-    std::vector<std::uint64_t> matched;  // a bit per regex
+    std::vector<std::uint32_t> matched;  // the numbers of those that occur, ascending
   };
   // For RegexSets: the result kept for set number `set` of the sets `owner` (a number that no other
   // has). Those of another owner are forgotten.
@@ -70,6 +73,7 @@ class EvaluationScratch {
   std::string text_;
   std::string filtered_;
   std::string unfiltered_;
+  std::string rendered_;
   std::vector<std::unique_ptr<char[]>> blocks_;  // the first is kept, the others are for the rare
   std::size_t room_ = 0;                         // left in the last block
   char* next_ = nullptr;

@@ -18,9 +18,7 @@ void EventEvaluator::run() {
   memory_.scratch.begin_event();
   draft_.clear();
   if (trace_ != nullptr) tell_strangers();
-  for (const std::uint32_t number : memory_.candidates.of(rules_, event_.message.trap_oid)) {
-    if (!meet(number)) break;
-  }
+  meet_all(memory_.candidates.of(rules_, event_.message.trap_oid));
   DecisionSlot& slot = out_.add_slot();
   Decision& decision = out_.add_decision();
   decision = {};
@@ -31,11 +29,24 @@ void EventEvaluator::run() {
   decision.verdict.flags = flags_;
 }
 
+void EventEvaluator::meet_all(const Candidates& candidates) {
+  const auto numbers = candidates.numbers();
+  // Who wants to know why each rule did not match gets each asked.
+  const auto from = [&](std::size_t at) {
+    return trace_ == nullptr ? candidates.next(at, memory_.scratch) : at;
+  };
+  for (std::size_t at = from(0); at < numbers.size(); at = from(at + 1)) {
+    figures_ = {};
+    const bool go_on = meet(numbers[at]);
+    if (figures_ != RuleFigures{}) out_.counted_.emplace_back(numbers[at], figures_);
+    if (!go_on) return;
+  }
+}
+
 bool EventEvaluator::meet(std::uint32_t number) {
   const CompiledRule& rule = rules_.rules()[number];
-  RuleFigures& figures = memory_.figures[number];
   std::string_view why;
-  const Holds holds = condition_of(rule, subject_, memory_.scratch, figures, &why);
+  const Holds holds = condition_of(rule, subject_, memory_.scratch, figures_, &why);
   if (holds != Holds::yes) {
     if (trace_ != nullptr) {
       tell(number, false, holds == Holds::no ? "when: false" : "when: " + std::string(why));
@@ -43,16 +54,15 @@ bool EventEvaluator::meet(std::uint32_t number) {
     return true;
   }
   if (trace_ != nullptr) tell(number, true, rule.when ? "when: true" : "no condition");
-  ++figures.matched;
+  ++figures_.matched;
   out_.matched_.push_back(rule.name);
   act(number, rule);
   return !rule.stop;
 }
 
 void EventEvaluator::act(std::uint32_t number, const CompiledRule& rule) {
-  RuleFigures& figures = memory_.figures[number];
   if (!rule.speaks_for_synthetic()) {
-    if (!apply_set(rule, subject_, draft_, memory_.scratch, figures)) {
+    if (!apply_set(rule, subject_, draft_, memory_.scratch, figures_)) {
       flags_.set(VerdictFlag::rule_error);
     }
     if (rule.state == State::raise) {
@@ -70,7 +80,7 @@ void EventEvaluator::act(std::uint32_t number, const CompiledRule& rule) {
 // What goes nowhere already is not counted here.
 void EventEvaluator::dedup(std::uint32_t number, const CompiledRule& rule) {
   if (flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed)) return;
-  key_of(rule.dedup->by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  key_of(rule.dedup->by, subject_, memory_.scratch, figures_, memory_.key);
   if (memory_.state.find({number, Synthetic::dedup}, memory_.key) != nullptr) {
     return suppress(StateEffect::Kind::dedup_suppress, number);
   }
@@ -79,7 +89,7 @@ void EventEvaluator::dedup(std::uint32_t number, const CompiledRule& rule) {
 
 void EventEvaluator::limit(std::uint32_t number, const CompiledRule& rule) {
   if (flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed)) return;
-  key_of(rule.limit->by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  key_of(rule.limit->by, subject_, memory_.scratch, figures_, memory_.key);
   const StateEntry* const entry = memory_.state.find({number, Synthetic::limit}, memory_.key);
   if (entry != nullptr && entry->passed >= rule.limit->count) {
     return suppress(StateEffect::Kind::limit_suppress, number);
@@ -95,7 +105,7 @@ void EventEvaluator::suppress(StateEffect::Kind kind, std::uint32_t number) {
 }
 
 void EventEvaluator::count(StateEffect::Kind kind, std::uint32_t number, const Window& window) {
-  key_of(window.by, subject_, memory_.scratch, memory_.figures[number], memory_.key);
+  key_of(window.by, subject_, memory_.scratch, figures_, memory_.key);
   out_.add_effect(kind, number).key = memory_.key;
 }
 
@@ -127,7 +137,9 @@ void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
   }
   const bool pending = memory_.state.hold_of(memory_.key).has_value();
   const bool hold = raised_by_ != nullptr && raised_by_->hold.count() != 0;
-  if (!pending && !hold) {
+  if (!hold) {
+    // What another rule held back is said now.
+    if (pending) problem_effect(StateEffect::Kind::hold_cancel);
     copy_draft(problem_effect(StateEffect::Kind::problem_raise));
     return;
   }
@@ -175,7 +187,8 @@ void EventEvaluator::tell_strangers() {
   for (const CompiledRule& rule : rules_.rules()) {
     trace_->push_back({rule.name, false, "match: another notification"});
   }
-  for (const std::uint32_t number : memory_.candidates.of(rules_, event_.message.trap_oid)) {
+  const auto& candidates = memory_.candidates.of(rules_, event_.message.trap_oid);
+  for (const std::uint32_t number : candidates.numbers()) {
     tell(number, false, "not reached: a rule before it says stop");
   }
 }

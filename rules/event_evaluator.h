@@ -22,6 +22,7 @@ class EventEvaluator {
   void run();
 
  private:
+  void meet_all(const Candidates& candidates);
   // Whether rules go on after one.
   [[nodiscard]] bool meet(std::uint32_t number);
   void act(std::uint32_t number, const CompiledRule& rule);
@@ -46,6 +47,7 @@ class EventEvaluator {
   Draft& draft_;
   const Subject subject_;
   VerdictFlags flags_;
+  RuleFigures figures_;                      // of the rule that is met
   const CompiledRule* raised_by_ = nullptr;  // set `state: raise` last
   std::uint32_t raised_by_number_ = 0;
 };

@@ -27,4 +27,6 @@ Value Expression::evaluate(const Subject& subject, EvaluationScratch& scratch) c
   return run(*program_, subject, scratch);
 }
 
+std::optional<RegexSets::Member> Expression::guard() const { return program_->guard; }
+
 }  // namespace trapline::rules

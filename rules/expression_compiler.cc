@@ -66,6 +66,7 @@ std::shared_ptr<const Program> ExpressionCompiler::compile(Expression::Wanted wa
                   "compare it, e.g. with `==`");
   }
   if (problems_.any()) return nullptr;
+  program_->guard = whole.guard;
   return std::move(program_);
 }
 

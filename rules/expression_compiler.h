@@ -53,6 +53,8 @@ class ExpressionCompiler {
     bool is_field = false;
     std::string_view path = {};  // "vars.ifIndex", for sets of regexes
     std::size_t end = 0;         // where its steps end
+    // Without this regex it is never true.
+    std::optional<RegexSets::Member> guard = {};
   };
   static constexpr std::uint16_t kNone = 0xffff;
 

@@ -20,6 +20,11 @@ bool selects(Step step) {
          step == Step::column;
 }
 
+// What a rule may change while an event meets the rules.
+bool is_set_by_rules(std::string_view path) {
+  return path == "severity" || path == "state" || path == "key" || path == "summary";
+}
+
 }  // namespace
 
 bool ExpressionCompiler::check_count(const SyntaxNode& node, std::size_t wanted) {
@@ -209,7 +214,9 @@ ExpressionCompiler::Known ExpressionCompiler::matches(const SyntaxNode& node) {
     regex.member = vocabulary_.regex_sets->add(path, text);
   take_back(pattern.begin);
   program_->regexes.push_back(std::move(regex));
-  return emit(Type::boolean, Step::matches, program_->regexes.size() - 1);
+  Known known = emit(Type::boolean, Step::matches, program_->regexes.size() - 1);
+  if (!is_set_by_rules(path)) known.guard = program_->regexes.back().member;
+  return known;
 }
 
 }  // namespace trapline::rules

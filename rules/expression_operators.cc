@@ -95,6 +95,9 @@ ExpressionCompiler::Known ExpressionCompiler::logical(const SyntaxNode& node) {
   const std::size_t skip = operand(node, 2).end - 1;
   Known known = emit(Type::boolean, node.text == "&&" ? Step::logical_and : Step::logical_or);
   program_->code[skip].a = static_cast<std::uint16_t>(program_->code.size());
+  if (node.text == "&&") {
+    known.guard = operand(node, 0).guard ? operand(node, 0).guard : operand(node, 1).guard;
+  }
   return known;
 }
 

@@ -112,6 +112,7 @@ struct Program {
   std::vector<const Table*> tables;
   std::vector<std::string_view> enrichments;
   const RegexSets* regex_sets = nullptr;
+  std::optional<RegexSets::Member> guard;  // see Expression::guard
   bool wants_boolean = false;
 };
 

@@ -31,7 +31,7 @@ class Setter {
       : subject_(subject), scratch_(scratch), figures_(figures) {}
 
   const std::string& render(const Template& from) {
-    std::string& text = text_;
+    std::string& text = scratch_.rendered();
     text.clear();
     const Rendering rendering = from.render(subject_, scratch_, text);
     figures_.missing_values += rendering.missing;
@@ -48,7 +48,6 @@ class Setter {
   const Subject& subject_;
   EvaluationScratch& scratch_;
   RuleFigures& figures_;
-  std::string text_;
   bool well_ = true;
 };
 
@@ -128,16 +127,6 @@ void fill_verdict(const Draft& draft, std::span<const std::string_view> rules, c
   decision.verdict.rules = slot.rules;
   decision.verdict.raise_id = slot.raise_id;
   decision.sinks = slot.sinks;
-}
-
-std::span<const std::uint32_t> CandidateCache::of(const RuleSet& rules, protocol::OidView oid) {
-  const std::string_view octets = base::as_text(oid.content());
-  const auto found = known_.find(octets);
-  if (found != known_.end()) return found->second;
-  if (known_.size() >= kMostKnown) known_.clear();
-  std::vector<std::uint32_t>& numbers = known_[std::string(octets)];
-  rules.candidates(oid, numbers);
-  return numbers;
 }
 
 }  // namespace trapline::rules

@@ -40,18 +40,4 @@ void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::
 void fill_verdict(const Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
                   std::uint64_t sinks, DecisionSlot& slot, Decision& decision);
 
-// The rules a notification meets, remembered by its OID. One thread.
-class CandidateCache {
- public:
-  // The numbers, in order; valid until the next call.
-  [[nodiscard]] std::span<const std::uint32_t> of(const RuleSet& rules, protocol::OidView oid);
-  // Forgets everything: there are other rules.
-  void clear() { known_.clear(); }
-
- private:
-  // Beyond, everything is forgotten: senders choose their OIDs.
-  static constexpr std::size_t kMostKnown = 65'536;
-  std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>> known_;
-};
-
 }  // namespace trapline::rules

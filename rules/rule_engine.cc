@@ -1,6 +1,7 @@
 #include "rules/rule_engine.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "rules/event_evaluator.h"
 #include "rules/state_codec.h"
@@ -46,6 +47,8 @@ void RuleEngine::apply(Evaluation& out) {
   if (!out.event_) return;
   const Event event = *out.event_;
   matched_ = out.matched_;
+  for (const auto& [rule, figures] : out.counted_) memory_.figures[rule] += figures;
+  out.counted_.clear();
   // The event itself is raised or cleared before what it brings about.
   const auto about_problem = [](const StateEffect& effect) {
     return effect.kind >= StateEffect::Kind::hold_begin;
@@ -160,7 +163,7 @@ void RuleEngine::count_threshold(const StateEffect& effect, const Event& event, 
       causes.erase(causes.begin());
     }
     fires = entry.times.size() == window.count && now >= entry.quiet_until &&
-            now - entry.times[entry.oldest] <= window.span.count();
+            now - entry.times[entry.oldest] < window.span.count();
     if (fires) entry.quiet_until = due;
   });
   if (fires) {
@@ -233,8 +236,19 @@ std::optional<base::RuleTime> RuleEngine::next_due() const {
 void RuleEngine::exchange(std::shared_ptr<const RuleSet> rules) {
   memory_.state = carry_over(memory_.state, *memory_.rules, *rules);
   memory_.candidates.clear();
-  memory_.figures.assign(rules->rules().size(), {});
+  carry_figures(*rules);
   memory_.rules = std::move(rules);
+}
+
+// Rules are counted by their names.
+void RuleEngine::carry_figures(const RuleSet& after) {
+  std::unordered_map<std::string_view, RuleFigures> known;
+  for (std::size_t i = 0; i < memory_.figures.size(); ++i) {
+    known.emplace(memory_.rules->rules()[i].name, memory_.figures[i]);
+  }
+  std::vector<RuleFigures> figures;
+  for (const CompiledRule& rule : after.rules()) figures.push_back(known[rule.name]);
+  memory_.figures = std::move(figures);
 }
 
 void RuleEngine::save(std::vector<std::byte>& out) const {

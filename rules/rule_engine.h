@@ -41,7 +41,8 @@ class RuleEngine {
   ~RuleEngine();
 
   // Moves the clock to the record's rule time: timers that are due by then fire, at most
-  // kMostFired of them, oldest first; the rest is due still. Their decisions are appended to `out`.
+  // kMostFired of them, oldest first; the rest is due still, and windows that should have ended go
+  // on until they do. Their decisions are appended to `out`.
   // `id` is the record's, from which the ids of synthetic events are made.
   void advance(std::string_view id, base::RuleTime time, Evaluation& out);
   // Puts the event through the rules and routes; its effects on the state are kept in `out` and not
@@ -82,6 +83,7 @@ class RuleEngine {
   void hold(const StateEffect& effect, const Event& event);
   void fire(const TableId& id, const StateEntry& entry, std::string_view record_id,
             base::RuleTime time, Evaluation& out);
+  void carry_figures(const RuleSet& after);
   void give_up_excess(TableId id, std::string_view record_id, base::RuleTime time, Evaluation& out);
 
   EventCodec& codec_;

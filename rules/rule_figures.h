@@ -11,6 +11,15 @@ struct RuleFigures {
   std::uint64_t condition_errors = 0;  // `when` could not be computed: it did not match
   std::uint64_t action_errors = 0;     // a template failed, or gave what is no severity
   std::uint64_t missing_values = 0;    // rendered as ""
+
+  RuleFigures& operator+=(const RuleFigures& other) {
+    matched += other.matched;
+    condition_errors += other.condition_errors;
+    action_errors += other.action_errors;
+    missing_values += other.missing_values;
+    return *this;
+  }
+  friend bool operator==(const RuleFigures&, const RuleFigures&) = default;
 };
 
 // Of the state as a whole.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "rules/candidates.h"
 #include "rules/evaluation.h"
 #include "rules/problem_table.h"
 #include "rules/rule_actions.h"

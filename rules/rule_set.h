@@ -43,6 +43,7 @@ class RuleSet {
   void candidates(protocol::OidView oid, std::vector<std::uint32_t>& out) const;
   // The sinks an event is for, a bit for each of `sinks()`.
   [[nodiscard]] std::uint64_t route(const Subject& subject, EvaluationScratch& scratch) const;
+  [[nodiscard]] const RegexSets& regexes() const { return regexes_; }
   [[nodiscard]] std::span<const std::string> sinks() const { return sinks_; }
   [[nodiscard]] const protocol::mib::MibIndex& mibs() const { return mibs_; }
 

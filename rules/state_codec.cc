@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint64_t kOrphanHash = 0;
+constexpr char kBeforeSerial = '\x1e';
 constexpr std::size_t kMostTimes = kMaxThresholdCount;
 
 class Writer {
@@ -141,6 +142,8 @@ StateEntry read_entry(Source& in) {
     entry.times.push_back(in.number<std::int64_t>());
   }
   if (entry.times.size() > kMostTimes) in.fail();
+  const bool sums_up = entry.kind == Synthetic::dedup || entry.kind == Synthetic::limit;
+  if (entry.suppressed != 0 && !sums_up) in.fail();
   if (entry.oldest != 0 && entry.oldest >= entry.times.size()) in.fail();
   const base::Bytes encoded = in.octets();
   entry.event.encoded.assign(encoded.begin(), encoded.end());
@@ -206,13 +209,18 @@ class Carrier {
                      [](const auto& a, const auto& b) { return a.second.due < b.second.due; });
     for (auto& [hash, entry] : orphans_) {
       const TableId id{TableId::kOrphans, Synthetic::none};
-      // A held problem is known by its key; of the others several may have the same.
-      if (entry.kind != Synthetic::hold) entry.key += '\x1e' + std::to_string(++serial_);
+      if (entry.kind != Synthetic::hold) set_apart(hash, entry.key);
       if (state_.find(id, entry.key) == nullptr) state_.add(id, std::move(entry));
     }
   }
 
  private:
+  // A held problem is known by its key; of the others several may have the same. What was an orphan
+  // before has a number already.
+  void set_apart(std::uint64_t hash, std::string& key) {
+    if (hash == kOrphanHash) key.resize(std::min(key.size(), key.rfind(kBeforeSerial)));
+    key += kBeforeSerial + std::to_string(++serial_);
+  }
   [[nodiscard]] bool fits(TableId id, const StateEntry& entry) const {
     const CompiledRule& rule = rules_->rules()[id.rule];
     switch (entry.kind) {

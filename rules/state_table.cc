@@ -1,5 +1,7 @@
 #include "rules/state_table.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace trapline::rules {
@@ -15,6 +17,7 @@ const StateEntry* StateTable::find(std::string_view key) const {
 }
 
 StateEntry& StateTable::add(StateEntry entry) {
+  if (!entries_.empty()) entry.due = std::max(entry.due, entries_.back().due);
   const auto at = entries_.insert(entries_.end(), std::move(entry));
   by_key_.emplace(at->key, at);
   remember(*at);
@@ -23,9 +26,10 @@ StateEntry& StateTable::add(StateEntry entry) {
 
 void StateTable::renew(StateEntry& entry, std::int64_t due) {
   forget(entry);
-  entry.due = due;
-  remember(entry);
   entries_.splice(entries_.end(), entries_, by_key_.at(entry.key));
+  const bool alone = entries_.size() == 1;
+  entry.due = alone ? due : std::max(due, std::prev(entries_.end(), 2)->due);
+  remember(entry);
 }
 
 StateEntry StateTable::take_front() {
@@ -46,9 +50,10 @@ void StateTable::remove(std::string_view key) {
 }
 
 void StateTable::postpone(std::int64_t by) {
+  constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
   loud_.clear();
   for (StateEntry& entry : entries_) {
-    entry.due += by;
+    entry.due = entry.due > kEnd - by ? kEnd : entry.due + by;
     if (entry.is_loud()) loud_.insert(entry.due);
   }
 }

@@ -40,8 +40,9 @@ struct StateEntry {
   }
 };
 
-// Entries stay in the order in which they were put at the end, which is that of their `due`: within
-// one rule and kind every window is of the same length. One thread.
+// Entries stand in the order of their `due`: within one rule and kind every window is of the same
+// length, so what is put at the end is due last. Where it would not be (absences were postponed and
+// the clock has not followed), it is due with the one before it. One thread.
 class StateTable {
  public:
   using Entries = std::list<StateEntry>;
@@ -53,9 +54,10 @@ class StateTable {
   // Null when there is none. Valid until the entry is removed.
   [[nodiscard]] StateEntry* find(std::string_view key);
   [[nodiscard]] const StateEntry* find(std::string_view key) const;
-  // Adds an entry at the end; its key must be new. Valid until it is removed.
+  // Adds an entry at the end; its key must be new. Its `due` is at least that of the one before it.
+  // Valid until it is removed.
   StateEntry& add(StateEntry entry);
-  // Puts an entry at the end with a new `due`.
+  // Puts an entry at the end, due at `due` or with the last of the others.
   void renew(StateEntry& entry, std::int64_t due);
   // To be called around a change of an entry's members other than key and due.
   template <class Change>
@@ -70,7 +72,7 @@ class StateTable {
   [[nodiscard]] StateEntry take_front();
   // Removes the entry of `key`, if there is one.
   void remove(std::string_view key);
-  // Adds `by` to the due time of all entries.
+  // Adds `by`, which is not negative, to the due time of all entries, as far as time goes.
   void postpone(std::int64_t by);
   // In order.
   [[nodiscard]] const Entries& entries() const { return entries_; }

@@ -68,7 +68,8 @@ void SyntheticMaker::meet_later_rules(const SyntheticCause& cause, const Subject
   if (cause.rule == TableId::kOrphans || cause.kind == Synthetic::hold) return;
   const RuleSet& rules = *memory_.rules;
   if (rules.rules()[cause.rule].stop) return;
-  for (const std::uint32_t number : memory_.candidates.of(rules, subject.message.trap_oid)) {
+  const auto& candidates = memory_.candidates.of(rules, subject.message.trap_oid);
+  for (const std::uint32_t number : candidates.numbers()) {
     if (number <= cause.rule) continue;
     const CompiledRule& rule = rules.rules()[number];
     RuleFigures& figures = memory_.figures[number];
@@ -95,12 +96,11 @@ void SyntheticMaker::settle_state(const SyntheticCause& cause, const protocol::T
     decision.verdict.count = problem->count + (draft.state == State::raise ? 1 : 0);
     decision.verdict.first_time = problem->first;
   }
-  if (draft.state == State::clear) {
-    if (const auto held = memory_.state.hold_of(memory_.key)) {
-      memory_.state.remove(*held, memory_.key);
-    }
-    return memory_.problems.clear(memory_.key);
+  // Either way nothing of that key is held back any more.
+  if (const auto held = memory_.state.hold_of(memory_.key)) {
+    memory_.state.remove(*held, memory_.key);
   }
+  if (draft.state == State::clear) return memory_.problems.clear(memory_.key);
   if (problem != nullptr) return memory_.problems.repeat(memory_.key, cause.time);
   memory_.problems.raise(
       {memory_.key, slot.id, draft.severity, draft.summary, 1, cause.time, cause.time});
