@@ -1,6 +1,6 @@
 """Measures Trapline next to the floor and snmptrapd, in the same minutes on the same machine.
 
-    ./dev bench [pipeline|informs|parts|backlog|v3 ...] [--pairs N] [--secs N] [--json FILE]
+    ./dev bench [pipeline|informs|parts|backlog|v3|rules ...] [--pairs N] [--secs N] [--json FILE]
 
 bench/README.md explains the figures. Everything runs on loopback, in a temporary directory next to
 the binaries that is removed at the end; every process started is ended by its process id.
@@ -17,6 +17,7 @@ import backlog
 import informs
 import parts
 import pipeline
+import rules
 import v3
 from table import Table
 
@@ -26,6 +27,7 @@ GROUPS = {
     "parts": parts.measure,
     "backlog": backlog.measure,
     "v3": v3.measure,
+    "rules": rules.measure,
 }
 
 

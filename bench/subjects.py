@@ -157,7 +157,7 @@ class Trapline(Receiver):
     """`trapline run` with its journal on the disk and one file sink of JSON lines."""
 
     name = "trapline"
-    v3 = ""  # the section of that name
+    sections = ""  # further ones of the configuration
 
     def start(self, late_sink=False):
         """Starts it, or again on the same data; perhaps with a sink that can be blocked."""
@@ -170,7 +170,7 @@ class Trapline(Receiver):
                 f"node: bench\ndata_dir: {data}\n"
                 f"listeners:\n  - udp: {self.target}\n"
                 "communities:\n  - { name: bench, community: public }\n"
-                + self.v3 +
+                + self.sections +
                 f"sinks:\n  archive: {{ type: file, path: {self.output}, format: json }}\n"
                 + (late if late_sink else "")
             )
@@ -206,7 +206,7 @@ class TraplineV3(Trapline):
 
     name = "trapline-v3"
     traps = load.V3_TRAPS
-    v3 = (
+    sections = (
         "v3:\n  users:\n    - { name: bench, auth: sha256, priv: aes128, "
         f"auth_password: {load.V3_AUTH_PASSWORD}, priv_password: {load.V3_PRIV_PASSWORD} }}\n"
     )

@@ -51,6 +51,21 @@ TEST(RuleTests, EveryExamplePasses) {
   }
 }
 
+TEST(RuleTests, TheConfigurationOfTheReadmePasses) {
+  const std::string readme = read_file(TRAPLINE_EXAMPLES "/../../README.md");
+  const std::size_t begin = readme.find("# trapline.yaml");
+  ASSERT_NE(begin, std::string::npos);
+  const ScratchDirectory scratch;
+  const std::string path =
+      scratch.write("trapline.yaml", readme.substr(begin, readme.find("```", begin) - begin));
+  const auto tested = run_program({trapline_binary(), "test", path});
+  EXPECT_EQ(tested.exit_code, 0) << tested.out << tested.err;
+  EXPECT_THAT(tested.out, HasSubstr(": 1 passed, 0 failed"));
+  const auto checked = run_program({trapline_binary(), "check", "--config", path});
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_EQ(checked.err, "");
+}
+
 TEST(RuleTests, BreakingAnyRuleOfTheNetworkIsTold) {
   const std::string text = read_file(kExamples + "/network.yaml");
   for (const std::string name : {"site", "lab-noise", "link-down", "link-up", "flapping",
