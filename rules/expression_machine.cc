@@ -37,7 +37,7 @@ class Machine {
   Value run() {
     const std::size_t size = program_.code.size();
     for (std::size_t at = 0; at < size;) at = take(program_.code[at], at);
-    const Value result = *(top_ - 1);
+    const Value& result = *(top_ - 1);
     if (!program_.wants_boolean || result.kind() == Kind::boolean || result.is_error())
       return result;
     return Value::error("a condition is neither true nor false");
@@ -45,10 +45,23 @@ class Machine {
 
  private:
   void push(const Value& value) { *top_++ = value; }
-  Value pop() { return *--top_; }
+  // Has `make` put its value where it belongs: a copy of what was just written piece by piece waits
+  // for the processor to gather it.
+  template <class Make>
+  void push_made(Make&& make) {
+    new (top_) Value(make());
+    ++top_;
+  }
+  // Valid until the next push.
+  const Value& pop() { return *--top_; }
   // Puts `value`, or whether there is one.
   void push_selected(const Instruction& step, const Value& value) {
     push(step.has ? Value::boolean(!value.is_error()) : value);
+  }
+
+  // With `has`, puts instead of the value whether there is one.
+  void ask_whether_selected(const Instruction& step) {
+    if (step.has) *(top_ - 1) = Value::boolean(!(top_ - 1)->is_error());
   }
 
   // Takes a step; where the next one stands.
@@ -60,7 +73,8 @@ class Machine {
       case Step::choose: return choose(step, at);
       case Step::constant: push(program_.constants[step.a]); break;
       case Step::field:
-        push_selected(step, field_of(subject_, static_cast<Field>(step.a), scratch_));
+        push_made([&] { return field_of(subject_, static_cast<Field>(step.a), scratch_); });
+        ask_whether_selected(step);
         break;
       case Step::variable: select_variable(step, program_.variables[step.a]); break;
       case Step::tag: select_tag(step); break;
@@ -111,10 +125,14 @@ class Machine {
         break;
       default: break;
     }
-    const Value b = pop();
+    const Value& b = pop();
     Value& a = *(top_ - 1);
     if (a.is_error()) return;
-    a = b.is_error() ? b : of_two(step.step, a, b);
+    if (b.is_error()) {
+      a = b;
+    } else {
+      a = of_two(step.step, a, b);
+    }
   }
 
   Value of_one(const Instruction& step, const Value& operand) {
@@ -152,7 +170,7 @@ class Machine {
 
   // && and ||: what decides does so, whatever the other side is.
   void join(bool conjunction) {
-    const Value b = pop();
+    const Value& b = pop();
     Value& a = *(top_ - 1);
     const auto decides = [conjunction](const Value& side) {
       return conjunction ? side.is_false() : side.is_true();
@@ -174,7 +192,7 @@ class Machine {
       if (step.has) return push(Value::boolean(true));
       const auto* const node =
           target.node != nullptr ? target.node : object_of(found->name, subject_.mibs).node;
-      return push(value_of(found->value, node, scratch_));
+      return push_made([&] { return value_of(found->value, node, scratch_); });
     }
     const protocol::VarBind* const named =
         variable.targets.empty() ? find_varbind(subject_, variable.label) : nullptr;

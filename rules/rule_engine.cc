@@ -45,7 +45,7 @@ void RuleEngine::evaluate(const Event& event, Evaluation& out, std::vector<RuleT
 
 void RuleEngine::apply(Evaluation& out) {
   if (!out.event_) return;
-  const Event event = *out.event_;
+  const Event& event = *out.event_;
   matched_ = out.matched_;
   for (const auto& [rule, figures] : out.counted_) memory_.figures[rule] += figures;
   out.counted_.clear();
