@@ -78,7 +78,9 @@ std::optional<std::int64_t> RuleState::next_loud() const {
 
 std::vector<std::pair<TableId, const StateTable*>> RuleState::tables() const {
   std::vector<std::pair<TableId, const StateTable*>> all;
-  for (const auto& [id, slot] : slots_) all.emplace_back(id, &slot->table);
+  for (const auto& [id, slot] : slots_) {
+    if (!slot->table.empty()) all.emplace_back(id, &slot->table);
+  }
   std::sort(all.begin(), all.end());
   return all;
 }

@@ -66,7 +66,7 @@ class RuleState {
   // When the next entry with something to say is due.
   [[nodiscard]] std::optional<std::int64_t> next_loud() const;
 
-  // All tables, in the order of their ids.
+  // All tables that hold something, in the order of their ids.
   [[nodiscard]] std::vector<std::pair<TableId, const StateTable*>> tables() const;
   [[nodiscard]] std::size_t keys() const { return keys_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
