@@ -51,8 +51,9 @@ bool Router::step() {
   if (before_batch) before_batch();
   const std::lock_guard lock(decider_mutex_);
   if (!restored_) restore_state();
-  take_new_rules();
   const auto records = reader_->next(kBatchBytes);
+  // Behind the reading: what comes in after `exchange` is decided by what it brought.
+  take_new_rules();
   if (reader_->gap()) report_gap(*reader_->gap());
   batch_ = journal_.new_batch();
   for (const journal::RecordView& record : records) decide(record);

@@ -58,7 +58,7 @@ class Router {
   void save_state();
   // Ends a wait of `run`, now or next.
   void interrupt() { reader_->interrupt(); }
-  // Goes on under other rules from the next batch on.
+  // Goes on under other rules from the next batch on; what is received from now on meets them.
   void exchange(std::shared_ptr<const rules::RuleSet> rules);
   [[nodiscard]] RouterFigures figures() const;
   // What is raised now. Waits for the batch under way.
