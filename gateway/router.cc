@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kWait{200};
 constexpr std::chrono::milliseconds kRefusedWait{20};
 // How much a start may have to go through again.
 constexpr std::chrono::seconds kSaveEvery{60};
+constexpr std::chrono::seconds kSaveAgain{1};  // after a failure
 constexpr std::uint64_t kSaveRecords = 2'000'000;
 
 std::uint64_t events_decided(const journal::Standing& standing) {
@@ -148,8 +149,13 @@ void Router::restore_state() {
     applied_ = saved->position;
     catch_up(saved->position);
   }
-  // The first one is saved at once: from then on, whatever is decided can be gone through again.
-  save_state();
+  // The first one is saved before anything is decided, so that whatever is can be gone through
+  // again. While the disk refuses, events go on all the same, and it is tried again soon.
+  if (store_->save_now(present_state())) {
+    saved_ = decided_;
+  } else {
+    save_due_ = clock_.boot() + kSaveAgain;
+  }
 }
 
 // The effects of what was decided after the state was saved.
@@ -177,11 +183,20 @@ void Router::save_if_due() {
   if (store_->idle()) save_state();
 }
 
-void Router::save_state() {
-  if (store_ == nullptr || !decider_.has_rules() || !restored_) return;
+SavedRuleState Router::present_state() const {
   SavedRuleState state{std::max(working_.position, decided_), decided_, {}};
   decider_.save(state.octets);
-  store_->save(std::move(state));
+  return state;
+}
+
+void Router::save_state() {
+  if (store_ == nullptr || !decider_.has_rules() || !restored_) return;
+  // At most one is ahead of the log: the one before it can be used whatever happens.
+  if (saved_ > journal_.standing().router) {
+    save_due_ = clock_.boot();
+    return;
+  }
+  store_->save(present_state());
   saved_ = decided_;
   since_saved_ = 0;
   save_due_ = clock_.boot() + kSaveEvery;

@@ -81,6 +81,7 @@ class Router {
   };
 
   void restore_state();
+  [[nodiscard]] SavedRuleState present_state() const;
   void catch_up(journal::Lsn from);
   void take_new_rules();
   void decide(const journal::RecordView& record);

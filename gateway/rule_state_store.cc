@@ -70,7 +70,10 @@ bool RuleStateStore::idle() const {
 }
 
 void RuleStateStore::save(SavedRuleState state) {
-  if (!thread_.joinable()) return write(state);
+  if (!thread_.joinable()) {
+    write(state);
+    return;
+  }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !waiting_; });
   waiting_ = std::move(state);
@@ -91,7 +94,7 @@ void RuleStateStore::run(const std::stop_token& stop) {
   }
 }
 
-void RuleStateStore::write(const SavedRuleState& state) {
+bool RuleStateStore::write(const SavedRuleState& state) {
   const Header header = header_of(state);
   const std::array<base::Bytes, 2> pieces{base::Bytes(header), base::Bytes(state.octets)};
   auto done = fs_.make_directory(directory_);
@@ -99,11 +102,15 @@ void RuleStateStore::write(const SavedRuleState& state) {
     done = replace_file(fs_, directory_, fmt::format("{}{:020}", kPrefix, state.position.value),
                         pieces, [] { TRAPLINE_CRASH_POINT("checkpoint-half"); });
   }
-  if (done) return remove_older();
+  if (done) {
+    remove_older();
+    return true;
+  }
   log_.write(base::LogLevel::error, "rules.state_not_saved",
              "the state of the rules cannot be saved: after a crash more of the journal is read "
              "again. Check the disk",
              {{"directory", directory_}, {"error", name_of(done.error())}});
+  return false;
 }
 
 std::optional<SavedRuleState> RuleStateStore::read(const std::string& name) {

@@ -43,12 +43,15 @@ class RuleStateStore {
   // Saves a state; in the background, waits only while an earlier one is being written. A failure
   // is logged: the states before it stay.
   void save(SavedRuleState state);
+  // Saves a state before it returns, whatever the way of writing; only while `idle`. False when it
+  // failed, which is logged.
+  bool save_now(const SavedRuleState& state) { return write(state); }
 
   static constexpr std::size_t kKept = 2;
 
  private:
   void run(const std::stop_token& stop);
-  void write(const SavedRuleState& state);
+  bool write(const SavedRuleState& state);
   [[nodiscard]] std::optional<SavedRuleState> read(const std::string& name);
   void remove_older();
   [[nodiscard]] std::vector<std::string> names();

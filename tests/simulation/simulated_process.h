@@ -29,11 +29,15 @@ class Senders final : public DatagramPort {
   std::set<std::int32_t> acknowledged;
 };
 
-inline std::vector<std::byte> message(protocol::PduKind kind, std::int32_t request_id) {
+inline constexpr std::string_view kLinkDown = "1.3.6.1.6.3.1.1.5.3";
+inline constexpr std::string_view kLinkUp = "1.3.6.1.6.3.1.1.5.4";
+
+inline std::vector<std::byte> message(protocol::PduKind kind, std::int32_t request_id,
+                                      std::string_view trap = kLinkDown) {
   protocol::Notification notification;
   notification.pdu = kind;
   notification.request_id = request_id;
-  const auto trap_oid = *protocol::Oid::parse("1.3.6.1.6.3.1.1.5.3");
+  const auto trap_oid = *protocol::Oid::parse(trap);
   notification.trap_oid = trap_oid;
   std::vector<std::byte> out;
   protocol::encode_v2c(notification, base::as_bytes("public"), out);
@@ -44,13 +48,13 @@ inline std::vector<std::byte> message(protocol::PduKind kind, std::int32_t reque
 struct Process {
   Process(const Config& config, std::unique_ptr<journal::Journal> opened, std::uint64_t seed,
           const base::Clock& clock, base::Random& random, base::Log& log, Senders& senders,
-          sinks::Sink& sink)
+          sinks::Sink& sink, const RouterRules& rules = {})
       : journal(std::move(opened)),
         access(config),
         duplicates(config.limits.duplicate_window, config.limits.duplicate_entries),
         reception({config, access, *journal, duplicates, ledger, clock, log, seed, 1}, "sim",
                   senders),
-        router(*journal, {"destination"}, clock, log),
+        router(*journal, {"destination"}, clock, log, rules),
         outcomes(*journal, "destination"),
         worker({}, sink, outcomes, clock, random) {
     for (const auto& inform : journal->recovered().informs) {

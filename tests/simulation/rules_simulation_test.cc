@@ -1,0 +1,442 @@
+// The line with rules that remember, in simulation: whatever happens to power and clocks, the
+// journal replayed from its beginning gives what was decided, and timers keep their times.
+//
+// TRAPLINE_SEEDS=N runs N seeds instead of the default; TRAPLINE_SEED=N runs that one.
+#include <cstdlib>
+#include <map>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/commands/outcome_fields.h"
+#include "gateway/inform_seed.h"
+#include "gateway/rule_state_store.h"
+#include "tests/simulation/simulated_process.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/seeded_random.h"
+#include "tests/support/sim_fs.h"
+
+namespace trapline::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::uint64_t kDefaultSeeds = 1'500;
+constexpr int kStepsOfALife = 300;
+constexpr int kStepsToSettle = 5'000;
+constexpr auto kDay = 24h;
+
+// An event as the destination saw it.
+struct Seen {
+  std::string synthetic;
+  std::string agent;
+  base::BootTime at;
+};
+
+// Takes everything, and remembers what and when.
+class Destination final : public sinks::Sink {
+ public:
+  explicit Destination(const base::Clock& clock) : clock_(clock) {}
+  bool open(std::string&) override { return true; }
+  std::optional<std::string> last_id() override {
+    return last_.empty() ? std::nullopt : std::optional(last_);
+  }
+  void take(const rules::RoutedTrap& event, sinks::Sequence sequence, sinks::Answers&) override {
+    last_ = event.id;
+    ++times[last_];
+    std::array<char, 46> room;
+    seen.push_back({std::string(rules::name_of(event.verdict.synthetic)),
+                    std::string(event.message.agent.format(room)), clock_.boot()});
+    taken_ = sequence;
+  }
+  void tick(base::BootTime, sinks::Answers& answers) override {
+    if (taken_ != 0) answers.delivered_through(taken_);
+  }
+  [[nodiscard]] base::BootTime next_tick() const override { return base::BootTime{}; }
+  void drain(base::BootTime, sinks::Answers& answers) override {
+    answers.delivered_through(taken_);
+  }
+  // Another process goes on; what came before stays.
+  void begin() { taken_ = 0; }
+  // Of one kind, in order.
+  [[nodiscard]] std::vector<Seen> of(std::string_view synthetic) const {
+    std::vector<Seen> found;
+    for (const Seen& each : seen) {
+      if (each.synthetic == synthetic) found.push_back(each);
+    }
+    return found;
+  }
+
+  std::map<std::string, int> times;  // by id
+  std::vector<Seen> seen;
+
+ private:
+  const base::Clock& clock_;
+  std::string last_;
+  sinks::Sequence taken_ = 0;
+};
+
+rules::SourceText source(std::string text) { return {std::move(text), {}}; }
+
+rules::RuleSpec rule(std::string name, std::string when, std::string_view match = {}) {
+  rules::RuleSpec spec;
+  spec.name = std::move(name);
+  if (!when.empty()) spec.when = source(std::move(when));
+  if (!match.empty()) spec.match.push_back(source(std::string(match)));
+  return spec;
+}
+
+std::shared_ptr<const rules::RuleSet> compile(std::vector<rules::RuleSpec> list) {
+  rules::RulesSpec spec;
+  spec.rules = std::move(list);
+  rules::SpecProblems problems;
+  auto compiled = rules::RuleSet::compile(
+      spec, {protocol::mib::MibIndex::built_in(), {"destination"}, {}}, problems);
+  if (!compiled) ADD_FAILURE() << problems.front().message;
+  return compiled;
+}
+
+// Every kind of state, by agent.
+std::shared_ptr<const rules::RuleSet> stateful_rules() {
+  const std::vector<rules::SourceText> by{source("agent.ip")};
+  auto down = rule("down", "", kLinkDown);
+  down.state = rules::State::raise;
+  down.set.key = source("{{ agent.ip }}");
+  down.hold = 2s;
+  auto up = rule("up", "", kLinkUp);
+  up.state = rules::State::clear;
+  up.set.key = source("{{ agent.ip }}");
+  auto deduped = rule("deduped", "cidr(\"10.0.0.0/31\").contains(agent.ip)");
+  deduped.dedup = {1s, by};
+  auto limited = rule("limited", "cidr(\"10.0.0.2/31\").contains(agent.ip)");
+  limited.limit = {2, 1s, by};
+  auto counted = rule("counted", "");
+  counted.threshold = {5, 3s, by};
+  auto missed = rule("missed", "");
+  missed.absent = {2s, by};
+  return compile({down, up, deduped, limited, counted, missed});
+}
+
+// One machine: its disk, its clocks, and the process that runs on it, if any.
+class Machine {
+ public:
+  Machine(std::uint64_t seed, std::shared_ptr<const rules::RuleSet> rules)
+      : fs(seed), random_(seed), rules_(std::move(rules)) {
+    config_.communities.push_back({"default", base::Secret("public"), {}});
+    options_.directory = "/data/journal";
+    options_.default_node = "sim";
+    options_.segment_bytes = 64 << 10;
+    options_.max_bytes = 256 << 20;
+    options_.keep = 24h * 365;
+    options_.ring_bytes = 16 << 10;
+    options_.sinks.push_back({"destination", false, false});
+  }
+
+  [[nodiscard]] bool start() {
+    destination.begin();
+    std::string reason;
+    auto opened = journal::Journal::open(options_, fs, clock, random_, log_, reason);
+    if (!opened) return false;
+    states_ =
+        std::make_unique<RuleStateStore>(fs, "/data/rules", log_, RuleStateStore::Writing::at_once);
+    process = std::make_unique<Process>(
+        config_, std::move(*opened), load_inform_seed(fs, "/data", random_), clock, random_, log_,
+        senders_, destination, RouterRules{rules_, states_.get()});
+    return true;
+  }
+  // Ends the process as SIGTERM does, or all at once.
+  void stop() {
+    pass(200ms);
+    process->router.save_state();
+    kill();
+  }
+  void kill() {
+    process.reset();
+    states_.reset();
+    fs.process_died();
+  }
+  void cut_power() {
+    process.reset();
+    states_.reset();
+    fs.power_cycle();
+  }
+
+  void receive(int agent, std::string_view trap = kLinkDown) {
+    const auto payload = message(protocol::PduKind::trap, ++traps_, trap);
+    Datagram datagram;
+    datagram.payload = payload;
+    datagram.peer = {base::IpAddress::v4({10, 0, 0, static_cast<std::uint8_t>(agent)}), 1};
+    datagram.local = {base::IpAddress::v4({10, 1, 0, 2}), 162};
+    process->reception.process({&datagram, 1}, !process->journal->writable());
+  }
+  // Everything gets a turn, so often.
+  void run(int turns) {
+    for (; turns > 0; --turns) {
+      process->journal->commit_step();
+      process->router.step();
+      process->journal->commit_step();
+      process->worker.step(clock.boot());
+      process->journal->housekeeping_step();
+    }
+  }
+  // Time passes with everything running, a tenth of a second at a time.
+  void pass(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 100ms) {
+      clock.advance(100ms);
+      run(2);
+    }
+  }
+  [[nodiscard]] bool quiet() const {
+    const Books books = process->books();
+    return books.reception.in_flight == 0 && books.awaiting == 0 && books.sinks[0].pending == 0 &&
+           process->journal->stats().queued_bytes == 0;
+  }
+  // Where a replay from the beginning differs from what is on record; nothing when nowhere.
+  [[nodiscard]] std::string replay();
+
+  test_support::FakeClock clock;
+  test_support::SimFs fs;
+  Destination destination{clock};
+  std::unique_ptr<Process> process;
+
+ private:
+  test_support::SeededRandom random_;
+  const std::shared_ptr<const rules::RuleSet> rules_;
+  base::Log log_{base::LogFormat::logfmt, base::LogLevel::error, clock, [](std::string_view) {}};
+  Config config_;
+  journal::JournalOptions options_;
+  Senders senders_;
+  std::unique_ptr<RuleStateStore> states_;
+  std::int32_t traps_ = 0;
+};
+
+std::string Machine::replay() {
+  Decider decider(rules_, {"destination"});
+  std::map<journal::Lsn, std::vector<OutcomeFields>> decided;
+  std::map<journal::Lsn, std::vector<OutcomeFields>> recorded;
+  std::map<std::string, int> routed;
+  journal::OutcomeScratch scratch;
+  const auto mask = Decider::wanted() | journal::mask_of(journal::RecordType::outcome);
+  const auto reader = process->journal->reader(mask, journal::Lsn{});
+  while (reader->position() < process->journal->durable()) {
+    for (const journal::RecordView& record : reader->next(1 << 16)) {
+      journal::Outcome outcome;
+      if (record.type != journal::RecordType::outcome) {
+        OutcomeList list;
+        decider.decide(record, process->journal->node_of(record.ref.segment), list);
+        if (!list.outcomes.empty()) decided[record.ref.lsn] = list.outcomes;
+      } else if (journal::decode_outcome(record.payload, scratch, outcome) && !outcome.closing) {
+        recorded[outcome.event.lsn].push_back(fields_of(outcome));
+      }
+    }
+  }
+  for (const auto& [lsn, outcomes] : recorded) {
+    const auto& again = decided[lsn];
+    if (again == outcomes) continue;
+    std::string said = "LSN " + std::to_string(lsn.value) + " differs;";
+    for (const OutcomeFields& fields : outcomes) said += "\n on record: " + text_of(fields);
+    for (const OutcomeFields& fields : again) said += "\n again: " + text_of(fields);
+    return said;
+  }
+  return recorded.size() == decided.size() ? "" : "something was not decided";
+}
+
+// A life of seeded mishaps.
+class World {
+ public:
+  explicit World(std::uint64_t seed) : dice_(seed), machine_(seed, stateful_rules()) {}
+
+  // What went wrong, or nothing.
+  std::string run() {
+    for (std::uint64_t lives = 1 + roll(3); lives != 0; --lives) {
+      if (!machine_.start()) return "recovery failed";
+      live();
+      end_life();
+    }
+    machine_.fs.set_faults({});
+    if (!machine_.start()) return "the last recovery failed";
+    for (int step = 0; step < kStepsToSettle && !(machine_.quiet() && step > 60); ++step) {
+      machine_.pass(100ms);
+    }
+    if (!machine_.quiet()) return "something still waits";
+    if (!machine_.process->books().balance()) return "the books do not balance";
+    for (const auto& [id, times] : machine_.destination.times) {
+      if (times != 1) return "event " + id + " came " + std::to_string(times) + " times";
+    }
+    return machine_.replay();
+  }
+  [[nodiscard]] const Destination& destination() const { return machine_.destination; }
+
+ private:
+  std::uint64_t roll(std::uint64_t sides) { return dice_() % sides; }
+
+  void live() {
+    // While the first state cannot be saved, what is decided could not be gone through again.
+    machine_.run(1);
+    if (roll(3) == 0) machine_.fs.set_faults({0.01, 0.01, 0, journal::FsError::io});
+    if (roll(2) == 0) machine_.fs.cut_power_after(1 + roll(300));
+    for (int step = 0; step < kStepsOfALife && machine_.fs.powered(); ++step) act();
+  }
+  void act() {
+    Process& process = *machine_.process;
+    switch (roll(12)) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+        machine_.receive(static_cast<int>(roll(6)), roll(4) == 0 ? kLinkUp : kLinkDown);
+        break;
+      case 4:
+      case 5: process.journal->commit_step(); break;
+      case 6:
+      case 7: process.router.step(); break;
+      case 8: process.worker.step(machine_.clock.boot()); break;
+      case 9: process.journal->housekeeping_step(); break;
+      case 10: machine_.clock.advance(std::chrono::milliseconds(roll(400))); break;
+      case 11: now_and_then(); break;
+    }
+  }
+  void now_and_then() {
+    switch (roll(20)) {
+      case 0: machine_.clock.step_wall(kDay); break;
+      case 1: machine_.clock.step_wall(-kDay); break;
+      case 2: machine_.clock.advance(1h); break;
+      case 3: machine_.process->router.save_state(); break;
+      default: break;
+    }
+  }
+  void end_life() {
+    if (!machine_.fs.powered() || roll(2) == 0) {
+      machine_.cut_power();
+    } else {
+      machine_.kill();
+    }
+    machine_.fs.set_faults({});
+    if (roll(4) == 0) machine_.clock.advance(1h);
+    if (roll(6) == 0) machine_.clock.step_wall(roll(2) == 0 ? kDay : -kDay);
+  }
+
+  std::mt19937_64 dice_;
+  Machine machine_;
+};
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+TEST(RulesSimulation, ReplayingTheJournalGivesWhatWasDecided) {
+  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
+  const std::uint64_t last = only != 0 ? only : number_from("TRAPLINE_SEEDS", kDefaultSeeds);
+  std::map<std::string, int> kinds;
+  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+    World world(seed);
+    const std::string wrong = world.run();
+    ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
+    for (const Seen& each : world.destination().seen) ++kinds[each.synthetic];
+  }
+  EXPECT_TRUE(only != 0 || kinds.size() == 6) << kinds.size();
+}
+
+// Rules for what a clock may do to a hold and to an absence.
+std::shared_ptr<const rules::RuleSet> timed_rules() {
+  auto down = rule("down", "", kLinkDown);
+  down.state = rules::State::raise;
+  down.hold = 30s;
+  auto missed = rule("missed", "", kLinkUp);
+  missed.absent = {300s, {source("agent.ip")}};
+  return compile({down, missed});
+}
+
+class Clocks : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(machine_.start()); }
+  // Seconds since the boot clock's `since`, of what was seen of one kind.
+  [[nodiscard]] std::vector<std::int64_t> seconds(std::string_view kind, base::BootTime since) {
+    std::vector<std::int64_t> all;
+    for (const Seen& each : machine_.destination.of(kind)) {
+      all.push_back(std::chrono::floor<std::chrono::seconds>(each.at - since).count());
+    }
+    return all;
+  }
+  Machine machine_{1, timed_rules()};
+};
+
+TEST_F(Clocks, AStepOfTheWallClockMovesNoTimer) {
+  int agent = 0;
+  for (const auto step : {kDay, -kDay, -kDay, kDay}) {
+    const base::BootTime begin = machine_.clock.boot();
+    machine_.destination.seen.clear();
+    machine_.receive(++agent, kLinkDown);
+    machine_.pass(10s);
+    machine_.clock.step_wall(step);
+    machine_.pass(19s);
+    EXPECT_THAT(machine_.destination.of("hold"), IsEmpty());
+    machine_.pass(2s);
+    EXPECT_THAT(seconds("hold", begin), ElementsAre(30));
+  }
+  EXPECT_EQ(machine_.replay(), "");
+}
+
+// A process that starts under an earlier wall clock goes on from the last record's rule time: a
+// timer is late by what passed between that and the end, and by no more.
+TEST_F(Clocks, AStepWhileWeWereDownLosesNoTimer) {
+  int agent = 0;
+  for (const auto step : {kDay, -kDay}) {
+    machine_.destination.seen.clear();
+    machine_.receive(++agent, kLinkDown);
+    machine_.receive(agent, kLinkUp);
+    machine_.pass(10s);
+    machine_.kill();
+    machine_.clock.step_wall(step);
+    ASSERT_TRUE(machine_.start());
+    machine_.pass(31s);
+    EXPECT_EQ(machine_.destination.of("hold").size(), 1U);
+    EXPECT_THAT(machine_.destination.of("absent"), IsEmpty());
+    machine_.pass(290s);
+    EXPECT_EQ(machine_.destination.of("absent").size(), 1U);
+  }
+  EXPECT_EQ(machine_.replay(), "");
+}
+
+TEST_F(Clocks, AnHourOfDowntimeIsNobodysSilence) {
+  for (int agent = 1; agent <= 50; ++agent) machine_.receive(agent, kLinkUp);
+  machine_.pass(100s);
+  // The last that is heard says until when we listened.
+  machine_.receive(60, kLinkDown);
+  machine_.stop();
+  machine_.clock.advance(1h);
+  ASSERT_TRUE(machine_.start());
+  const base::BootTime begin = machine_.clock.boot();
+  machine_.pass(100s);
+  EXPECT_THAT(machine_.destination.of("absent"), IsEmpty());
+  // Half of them go on; the others are missed when their 300 seconds are over, the hour not
+  // counted.
+  for (int agent = 1; agent <= 25; ++agent) machine_.receive(agent, kLinkUp);
+  machine_.pass(98s);
+  EXPECT_THAT(machine_.destination.of("absent"), IsEmpty());
+  machine_.pass(5s);
+  const auto missed = seconds("absent", begin);
+  ASSERT_EQ(missed.size(), 25U);
+  for (const std::int64_t at : missed) EXPECT_NEAR(static_cast<double>(at), 200, 1);
+  EXPECT_EQ(machine_.replay(), "");
+}
+
+TEST_F(Clocks, AHoldThatEndedWhileWeWereDownIsRaisedAtTheStart) {
+  machine_.receive(1, kLinkDown);
+  machine_.pass(10s);
+  machine_.kill();
+  machine_.clock.advance(1h);
+  ASSERT_TRUE(machine_.start());
+  machine_.pass(1s);
+  EXPECT_EQ(machine_.destination.of("hold").size(), 1U);
+  machine_.pass(60s);
+  EXPECT_EQ(machine_.destination.of("hold").size(), 1U);
+  EXPECT_EQ(machine_.replay(), "");
+}
+
+}  // namespace
+}  // namespace trapline::simulation
