@@ -1,4 +1,5 @@
 // The engine next to a naive implementation of the same words, event for event.
+#include <array>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -42,9 +43,14 @@ class Message {
 class Codec final : public EventCodec {
  public:
   bool decode(base::Bytes encoded, protocol::TrapMessage& message) override {
-    if (encoded.size() != 3) return false;
-    message_.fill(std::to_integer<int>(encoded[0]), std::to_integer<int>(encoded[1]),
-                  std::to_integer<int>(encoded[2]), message);
+    std::array<int, 3> numbers{};
+    if (encoded.size() != sizeof numbers) return false;
+    std::memcpy(numbers.data(), encoded.data(), encoded.size());
+    // What was damaged is no event of these tests.
+    for (const int number : {numbers[0], numbers[1]}) {
+      if (number < 0 || number > 9) return false;
+    }
+    message_.fill(numbers[0], numbers[1], numbers[2], message);
     return true;
   }
 
@@ -153,14 +159,12 @@ class Line {
   }
   NaiveDecisions take(const NaiveEvent& naive) {
     Message message;
-    const std::vector<std::byte> encoded = {static_cast<std::byte>(naive.agent),
-                                            static_cast<std::byte>(naive.trap),
-                                            static_cast<std::byte>(naive.interface)};
+    const std::array<int, 3> numbers = {naive.agent, naive.trap, naive.interface};
     Event event;
     message.fill(naive.agent, naive.trap, naive.interface, event.message);
     event.id = naive.id;
     event.time = {naive.time};
-    event.encoded = encoded;
+    event.encoded = std::as_bytes(std::span(numbers));
     // An attempt that is given up leaves no trace.
     Evaluation attempt;
     engine_->evaluate(event, attempt);
@@ -181,6 +185,17 @@ class Line {
     EXPECT_EQ(again, saved);
     engine_->exchange(rules_);
   }
+  [[nodiscard]] std::vector<std::byte> saved() const {
+    std::vector<std::byte> octets;
+    engine_->save(octets);
+    return octets;
+  }
+  // Goes on with this state, if it is one.
+  bool begin_with(base::Bytes state) {
+    begin();
+    return engine_->restore(state);
+  }
+  [[nodiscard]] StateFigures figures() const { return engine_->state_figures(); }
   [[nodiscard]] std::optional<std::int64_t> next_due() const {
     const auto due = engine_->next_due();
     return due ? std::optional(due->since_epoch_ns) : std::nullopt;
@@ -294,6 +309,103 @@ class Comparison {
   std::uint64_t synthetic_ = 0;
   std::uint64_t suppressed_ = 0;
 };
+
+NaiveEvent event_at(std::int64_t time, int interface, std::uint64_t number) {
+  NaiveEvent event;
+  event.id = "e" + std::to_string(number);
+  event.time = time;
+  event.interface = interface;
+  return event;
+}
+
+// Rules with every kind of state, and a line that has seen a hundred events of them.
+class DamagedState : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::vector<NaiveRule> rules;
+    for (const Kind kind : {Kind::dedup, Kind::limit, Kind::threshold, Kind::absent, Kind::raise}) {
+      NaiveRule rule;
+      rule.kind = kind;
+      rule.name = "r" + std::to_string(rules.size());
+      rule.by_interface = true;
+      rule.span = 60 * kSecond;
+      rule.count = 3;
+      rules.push_back(rule);
+    }
+    rules[3].span = 40 * kSecond;
+    line_.emplace(compile(rules), false);
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      (void)line_->take(event_at(kStart + static_cast<std::int64_t>(i) * kSecond / 2,
+                                 static_cast<int>(i % 7), i));
+    }
+    saved_ = line_->saved();
+    ASSERT_GT(saved_.size(), 2'000U);
+  }
+  // Whatever it takes over, it goes on with it to the end of all timers.
+  void use() {
+    for (std::uint64_t i = 0; i < 30; ++i) {
+      (void)line_->take(event_at(kStart + static_cast<std::int64_t>(50 + i) * kSecond,
+                                 static_cast<int>(i % 7), 1'000 + i));
+    }
+    for (int left = 10'000; left > 0; --left) {
+      const auto due = line_->next_due();
+      if (!due) return;
+      (void)line_->advance("t", std::max(*due, kStart));
+    }
+    FAIL() << "timers without an end";
+  }
+  std::optional<Line> line_;
+  std::vector<std::byte> saved_;
+};
+
+TEST_F(DamagedState, CutShortItIsRefusedAndEmpty) {
+  for (std::size_t size = 0; size < saved_.size(); ++size) {
+    ASSERT_FALSE(line_->begin_with(base::Bytes(saved_).first(size))) << size;
+    ASSERT_EQ(line_->figures().keys, 0U);
+    ASSERT_EQ(line_->problems().size(), 0U);
+  }
+  EXPECT_TRUE(line_->begin_with(saved_));
+  EXPECT_EQ(line_->saved(), saved_);
+}
+
+TEST_F(DamagedState, WithBitsFlippedItIsRefusedOrHarmless) {
+  test_support::SeededRandom random(7);
+  int refused = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    std::vector<std::byte> damaged = saved_;
+    for (auto flips = 1 + below(random, 3); flips != 0; --flips) {
+      damaged[below(random, damaged.size())] ^= static_cast<std::byte>(1U << below(random, 8));
+    }
+    refused += line_->begin_with(damaged) ? 0 : 1;
+    use();
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(refused, 500);
+}
+
+// More keys than a rule may have: the oldest says what it has to say, and is counted.
+TEST(RuleBounds, TheOldestKeyGoesAndSaysItsWord) {
+  constexpr int kKeys = 100'000;
+  NaiveRule rule;
+  rule.kind = Kind::dedup;
+  rule.name = "r0";
+  rule.by_interface = true;
+  rule.span = 3'600 * kSecond;
+  Line line(compile({rule}), false);
+  std::uint64_t number = 0;
+  for (int key = 0; key < kKeys; ++key) {
+    ASSERT_EQ(line.take(event_at(kStart, key, ++number)).size(), 1U);
+  }
+  // Two of the first key are suppressed; none of the second.
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(line.take(event_at(kStart + 1, 0, ++number)).size(), 1U);
+  const auto decided = line.take(event_at(kStart + 2, kKeys, ++number));
+  ASSERT_EQ(decided.size(), 2U);
+  EXPECT_NE(decided[1].find("synthetic=dedup"), std::string::npos) << decided[1];
+  EXPECT_NE(decided[1].find("count=2 "), std::string::npos) << decided[1];
+  ASSERT_EQ(line.take(event_at(kStart + 2, kKeys + 1, ++number)).size(), 1U);
+  EXPECT_EQ(line.figures().evicted, 2U);
+  EXPECT_EQ(line.figures().keys, static_cast<std::uint64_t>(kKeys));
+}
 
 TEST(RuleDifferential, AHundredThousandEvents) {
   std::uint64_t synthetic = 0;
