@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -13,6 +14,8 @@ namespace trapline::gateway {
 namespace {
 
 constexpr std::uint64_t kProgressEvery = 250'000;
+// The latest moment that nanoseconds since 1970 can say.
+constexpr std::int64_t kLastSecond = 9'223'372'036;
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -40,7 +43,9 @@ std::optional<base::WallTime> moment(const std::string& text) {
   std::tm fields{};
   const char* const rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &fields);
   if (rest == nullptr || std::string_view(rest) != "Z") return std::nullopt;
-  return base::WallTime(std::chrono::seconds(timegm(&fields)));
+  const std::int64_t seconds = timegm(&fields);
+  if (seconds < 0 || seconds > kLastSecond) return std::nullopt;
+  return base::WallTime(std::chrono::seconds(seconds));
 }
 
 // A line that is written over, on a terminal only.
@@ -73,7 +78,11 @@ bool is_behind(const StoredBound& bound, const journal::RecordView& record) {
 
 std::optional<StoredBound> parse_bound(std::string_view text, base::WallTime now) {
   if (const auto lsn = whole_number(text)) return StoredBound{*lsn, std::nullopt};
-  if (const auto ago = duration(text)) return StoredBound{std::nullopt, now - *ago};
+  if (const auto ago = duration(text)) {
+    // Nothing is older than 1970.
+    const auto most = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+    return StoredBound{std::nullopt, now - std::min(*ago, most)};
+  }
   if (const auto time = moment(std::string(text))) return StoredBound{std::nullopt, *time};
   return std::nullopt;
 }
