@@ -1,0 +1,106 @@
+#include "gateway/decider.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/journal/standing.h"
+#include "protocol/mib/mib_index.h"
+
+namespace trapline::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using journal::RecordType;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// What comes out, closings and sinks included.
+class Taken final : public OutcomeTaker {
+ public:
+  void take(const journal::Outcome& outcome, base::WallTime /*received*/) override {
+    std::string text = std::to_string(outcome.event.lsn.value);
+    if (outcome.closing) text += " closes";
+    for (const std::string_view sink : outcome.sinks) text += " " + std::string(sink);
+    said.push_back(text);
+  }
+  std::vector<std::string> said;
+};
+
+std::shared_ptr<const rules::RuleSet> rules_with_a_route() {
+  rules::RulesSpec spec;
+  spec.has_routes = true;
+  spec.routes.sinks.push_back({"a", {}});
+  rules::SpecProblems problems;
+  auto compiled = rules::RuleSet::compile(
+      spec, {protocol::mib::MibIndex::built_in(), {"a", "b"}, {}}, problems);
+  if (!compiled) ADD_FAILURE() << problems.front().message;
+  return compiled;
+}
+
+// Puts records in, numbered on.
+class DeciderTest : public testing::Test {
+ protected:
+  std::vector<std::string> decide(Decider& decider, RecordType type, base::Bytes payload = {}) {
+    journal::RecordView record;
+    record.type = type;
+    record.ref.lsn.value = ++lsn_;
+    record.payload = payload;
+    Taken taken;
+    decider.decide(record, "n1", taken);
+    return taken.said;
+  }
+
+ private:
+  std::uint64_t lsn_ = 0;
+};
+
+TEST_F(DeciderTest, WithoutRulesEveryEventGoesEverywhere) {
+  Decider decider(nullptr, {"a", "b"});
+  EXPECT_FALSE(decider.has_rules());
+  EXPECT_THAT(decide(decider, RecordType::event), ElementsAre("1 a b"));
+  EXPECT_FALSE(decider.next_due());
+  EXPECT_THAT(decider.problems(), IsEmpty());
+}
+
+TEST_F(DeciderTest, ATimerIsClosedWithOrWithoutRules) {
+  Decider bare(nullptr, {"a"});
+  EXPECT_THAT(decide(bare, RecordType::timer), ElementsAre("1 closes"));
+  Decider ruled(rules_with_a_route(), {"a", "b"});
+  EXPECT_THAT(decide(ruled, RecordType::timer), ElementsAre("2 closes"));
+}
+
+// A rule can lose nothing, and neither can what it cannot be asked about.
+TEST_F(DeciderTest, AnEventThatCannotBeReadGoesEverywhereWhateverTheRoutes) {
+  Decider decider(rules_with_a_route(), {"a", "b"});
+  EXPECT_THAT(decide(decider, RecordType::event, base::as_bytes("damaged")), ElementsAre("1 a b"));
+}
+
+TEST_F(DeciderTest, OtherRecordsDecideNothing) {
+  Decider decider(rules_with_a_route(), {"a", "b"});
+  for (const auto type : {RecordType::outcome, RecordType::cursor, RecordType::engines}) {
+    EXPECT_THAT(decide(decider, type, base::as_bytes("what it says")), IsEmpty());
+  }
+  std::vector<std::byte> checkpoint;
+  journal::Standing().encode(checkpoint, 1h);
+  EXPECT_THAT(decide(decider, RecordType::checkpoint, checkpoint), IsEmpty());
+  EXPECT_THAT(decide(decider, RecordType::checkpoint, base::as_bytes("damaged")), IsEmpty());
+}
+
+TEST_F(DeciderTest, GoesOnUnderOtherRulesOrNone) {
+  Decider decider(nullptr, {"a", "b"});
+  decider.exchange(rules_with_a_route());
+  EXPECT_TRUE(decider.has_rules());
+  std::vector<std::byte> saved;
+  decider.save(saved);
+  EXPECT_TRUE(decider.restore(saved));
+  EXPECT_FALSE(decider.restore(base::as_bytes("damaged")));
+  decider.exchange(nullptr);
+  EXPECT_FALSE(decider.has_rules());
+  saved.clear();
+  decider.save(saved);
+  EXPECT_THAT(saved, IsEmpty());
+  EXPECT_TRUE(decider.restore(base::as_bytes("of no matter")));
+}
+
+}  // namespace
+}  // namespace trapline::gateway
