@@ -105,6 +105,19 @@ void Decider::save(std::vector<std::byte>& out) const {
 
 bool Decider::restore(base::Bytes saved) { return !engine_ || engine_->restore(saved); }
 
+std::optional<RuleReport> Decider::report() const {
+  if (!engine_) return std::nullopt;
+  RuleReport report;
+  report.state = engine_->state_figures();
+  const auto figures = engine_->rule_figures();
+  report.loaded = figures.size();
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    if (figures[i] == rules::RuleFigures{}) continue;
+    report.rules.push_back({engine_->rules().rules()[i].name, figures[i]});
+  }
+  return report;
+}
+
 std::vector<rules::Problem> Decider::problems() const {
   return engine_ ? engine_->problems() : std::vector<rules::Problem>{};
 }

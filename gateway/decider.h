@@ -14,6 +14,7 @@
 #include "protocol/decode.h"
 #include "rules/evaluation.h"
 #include "rules/rule_engine.h"
+#include "rules/rule_figures.h"
 
 namespace trapline::gateway {
 
@@ -33,6 +34,13 @@ class KeptEvents final : public rules::EventCodec {
 
  private:
   protocol::DecodeScratch scratch_;
+};
+
+// What rules have done since the process began. Plain value.
+struct RuleReport {
+  std::size_t loaded = 0;
+  std::vector<rules::NamedRuleFigures> rules;  // of those that counted anything, in their order
+  rules::StateFigures state;
 };
 
 // Rules and their state, driven by records in the order of the log. One thread.
@@ -58,6 +66,8 @@ class Decider {
   void save(std::vector<std::byte>& out) const;
   [[nodiscard]] bool restore(base::Bytes saved);
   [[nodiscard]] std::vector<rules::Problem> problems() const;
+  // What the rules have done so far; nothing without rules.
+  [[nodiscard]] std::optional<RuleReport> report() const;
 
  private:
   void decide_event(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);

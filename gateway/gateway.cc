@@ -180,6 +180,7 @@ StatusReport Gateway::status() const {
   report.ready = report.journal.writable;
   report.recovered = journal_->recovered();
   report.duplicate_entries = pipeline_->duplicate_entries();
+  report.rules = pipeline_->rule_report();
   if (v3_) report.v3 = v3_report(*v3_, engines_, seams_.clock.boot());
   return report;
 }

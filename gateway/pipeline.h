@@ -59,6 +59,8 @@ class Pipeline {
   }
   // What is raised now.
   [[nodiscard]] std::vector<rules::Problem> problems() const { return router_.problems(); }
+  // What the rules have done; nothing without rules.
+  [[nodiscard]] std::optional<RuleReport> rule_report() const { return router_.rule_report(); }
   // Closes and opens the files of all sinks anew.
   void reopen_files();
   // Balanced books, sockets and sinks, as of now.

@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kWait{200};
 constexpr std::chrono::milliseconds kRefusedWait{20};
 // How much a start may have to go through again.
 constexpr std::chrono::seconds kSaveEvery{60};
+constexpr std::chrono::milliseconds kReportWait{500};
 constexpr std::chrono::seconds kSaveAgain{1};  // after a failure
 constexpr std::uint64_t kSaveRecords = 2'000'000;
 
@@ -209,6 +210,11 @@ RouterFigures Router::figures() const {
 std::vector<rules::Problem> Router::problems() const {
   const std::lock_guard lock(decider_mutex_);
   return decider_.problems();
+}
+
+std::optional<RuleReport> Router::rule_report() const {
+  const std::unique_lock lock(decider_mutex_, kReportWait);
+  return lock ? decider_.report() : std::nullopt;
 }
 
 void Router::report_gap(const journal::Gap& gap) {

@@ -63,6 +63,9 @@ class Router {
   [[nodiscard]] RouterFigures figures() const;
   // What is raised now. Waits for the batch under way.
   [[nodiscard]] std::vector<rules::Problem> problems() const;
+  // What the rules have done. Waits likewise, but not for long: nothing while the router brings
+  // their state up to date after a start.
+  [[nodiscard]] std::optional<RuleReport> rule_report() const;
 
   // Called before each batch, on the router's thread: tests slow the router down with it.
   std::function<void()> before_batch;
@@ -113,7 +116,7 @@ class Router {
   base::BootTime save_due_{};
 
   // Any thread.
-  mutable std::mutex decider_mutex_;
+  mutable std::timed_mutex decider_mutex_;
   Decider decider_;  // guarded by decider_mutex_; only the router's thread changes it
   base::Guarded<std::optional<std::shared_ptr<const rules::RuleSet>>> new_rules_;
   base::Guarded<RouterFigures> figures_;

@@ -101,6 +101,26 @@ Json v3_json(const std::optional<V3Report>& v3) {
   return json;
 }
 
+Json rules_json(const std::optional<RuleReport>& report) {
+  Json rules = Json::array();
+  if (!report) return rules;
+  for (const auto& [name, figures] : report->rules) {
+    rules.push_back({{"name", name},
+                     {"matched", figures.matched},
+                     {"condition_errors", figures.condition_errors},
+                     {"action_errors", figures.action_errors},
+                     {"missing_values", figures.missing_values}});
+  }
+  return rules;
+}
+
+Json rule_state_json(const std::optional<RuleReport>& report) {
+  if (!report) return nullptr;
+  return {{"rules", report->loaded},          {"problems", report->state.problems},
+          {"keys", report->state.keys},       {"bytes", report->state.bytes},
+          {"evicted", report->state.evicted}, {"problems_evicted", report->state.problems_evicted}};
+}
+
 }  // namespace
 
 std::string status_json(const StatusReport& report) {
@@ -124,6 +144,8 @@ std::string status_json(const StatusReport& report) {
       {"tolerances", by_name<protocol::Tolerance>(report.books.reception.tolerances)},
       {"listeners", listeners},
       {"sinks", sinks},
+      {"rules", rules_json(report.rules)},
+      {"rule_state", rule_state_json(report.rules)},
       {"duplicate_entries", report.duplicate_entries},
       {"v3", v3_json(report.v3)},
       {"journal", journal_json(report.journal, report.recovered)}};

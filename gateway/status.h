@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "gateway/books.h"
+#include "gateway/decider.h"
 #include "gateway/journal/journal.h"
 
 namespace trapline::gateway {
@@ -42,7 +43,8 @@ struct StatusReport {
   journal::JournalStats journal;
   journal::Recovered recovered;
   std::size_t duplicate_entries = 0;
-  std::optional<V3Report> v3;  // nothing while no user is configured
+  std::optional<V3Report> v3;       // nothing while no user is configured
+  std::optional<RuleReport> rules;  // nothing without rules
 };
 
 // The document GET /status answers with. Field names are what users' scripts rely on.

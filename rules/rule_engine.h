@@ -66,6 +66,7 @@ class RuleEngine {
 
   // What is raised now, in order of key.
   [[nodiscard]] std::vector<Problem> problems() const;
+  [[nodiscard]] const RuleSet& rules() const { return *memory_.rules; }
   // What each rule has counted, in the order of the rules, and the state as a whole.
   [[nodiscard]] std::span<const RuleFigures> rule_figures() const { return memory_.figures; }
   [[nodiscard]] StateFigures state_figures() const;

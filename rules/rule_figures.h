@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace trapline::rules {
 
@@ -20,6 +21,12 @@ struct RuleFigures {
     return *this;
   }
   friend bool operator==(const RuleFigures&, const RuleFigures&) = default;
+};
+
+// Of one rule, with its name. Plain value.
+struct NamedRuleFigures {
+  std::string name;
+  RuleFigures figures;
 };
 
 // Of the state as a whole.

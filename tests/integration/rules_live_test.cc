@@ -118,6 +118,13 @@ TEST_F(LiveRules, LinkDownAndLinkUpRaiseAndClearOneProblem) {
   EXPECT_EQ(events[1]["count"], 2);
   EXPECT_EQ(events[2]["state"], "clear");
   EXPECT_EQ(events[2]["raise_id"], events[0]["id"]);
+  const json status = gateway_.status();
+  ASSERT_EQ(status["rules"].size(), 2U) << status["rules"];
+  EXPECT_EQ(status["rules"][0]["name"], "down");
+  EXPECT_EQ(status["rules"][0]["matched"], 2);
+  EXPECT_EQ(status["rules"][1]["name"], "up");
+  EXPECT_EQ(status["rule_state"]["rules"], 3);
+  EXPECT_EQ(status["rule_state"]["problems"], 0);
   EXPECT_EQ(gateway_.stop(), 0);
 }
 
