@@ -61,6 +61,9 @@ journal::JournalOptions journal_options(const Config& config) {
   for (const WebhookSinkConfig& sink : config.webhook_sinks) {
     options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
   }
+  for (const KafkaSinkConfig& sink : config.kafka_sinks) {
+    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
+  }
   return options;
 }
 

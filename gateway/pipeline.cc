@@ -8,7 +8,7 @@
 #include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
-#include "sinks/lane_worker.h"
+#include "sinks/kafka_sink.h"
 #include "sinks/ordered_worker.h"
 #include "sinks/posix_files.h"
 #include "sinks/webhook_sink.h"
@@ -26,8 +26,8 @@ constexpr auto kRoomWait = 50ms;
 constexpr auto kDrainPoll = 1ms;
 // A reader of the terminal that is this many events behind is taken to the present.
 constexpr std::uint64_t kTerminalBacklog = 10'000;
-// Events at a webhook sink at most; a cursor can say 1,024 exceptions.
-constexpr std::uint32_t kMaxWebhookWindow = 1'000;
+// Events at most at a sink that answers each; a cursor can say 1,024 exceptions.
+constexpr std::uint32_t kMaxLaneWindow = 1'000;
 // How often a snapshot is taken anew because a commit fell into it.
 constexpr int kSnapshotTries = 20;
 constexpr auto kSnapshotPause = 500us;
@@ -103,6 +103,7 @@ void Pipeline::add_sinks() {
         std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
   }
   for (const WebhookSinkConfig& config : parts_.config.webhook_sinks) add_webhook(config);
+  for (const KafkaSinkConfig& config : parts_.config.kafka_sinks) add_kafka(config);
   if (!parts_.config.terminal) return;
   sinks::FileSinkOptions terminal;
   terminal.path = "-";
@@ -130,21 +131,34 @@ void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
 
 void Pipeline::add_webhook(const WebhookSinkConfig& config) {
   const sinks::WebhookSinkOptions& webhook = config.options;
+  add_laned(config.name,
+            std::make_unique<sinks::WebhookSink>(
+                webhook, [&webhook] { return sinks::make_http_connection(webhook.target); },
+                parts_.clock, protocol::mib::MibIndex::built_in()),
+            std::min<std::uint32_t>(2 * webhook.lanes * webhook.batch.events, kMaxLaneWindow),
+            {webhook.lanes, config.per_sec, config.burst, config.max_age});
+}
+
+void Pipeline::add_kafka(const KafkaSinkConfig& config) {
+  add_laned(config.name,
+            std::make_unique<sinks::KafkaSink>(config.options, parts_.clock,
+                                               protocol::mib::MibIndex::built_in()),
+            kMaxLaneWindow, {1, config.per_sec, config.burst, config.max_age});
+}
+
+void Pipeline::add_laned(const std::string& name, std::unique_ptr<sinks::Sink> sink,
+                         std::uint32_t window_events, const sinks::LaneOptions& lanes) {
   auto line = std::make_unique<SinkLine>();
-  line->name = config.name;
+  line->name = name;
   line->on_record = true;
-  line->sink = std::make_unique<sinks::WebhookSink>(
-      webhook, [&webhook] { return sinks::make_http_connection(webhook.target); }, parts_.clock,
-      protocol::mib::MibIndex::built_in());
-  line->outcomes = std::make_unique<JournalOutcomes>(parts_.journal, config.name);
-  line->dead_letters = std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line->outcomes,
-                                                         config.name, parts_.clock);
+  line->sink = std::move(sink);
+  line->outcomes = std::make_unique<JournalOutcomes>(parts_.journal, name);
+  line->dead_letters =
+      std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line->outcomes, name, parts_.clock);
   sinks::SinkWorkerOptions options;
-  options.window_events =
-      std::min<std::uint32_t>(2 * webhook.lanes * webhook.batch.events, kMaxWebhookWindow);
+  options.window_events = window_events;
   options.log = &parts_.log;
-  options.name = config.name;
-  const sinks::LaneOptions lanes{webhook.lanes, config.per_sec, config.burst, config.max_age};
+  options.name = name;
   line->worker =
       std::make_unique<sinks::LaneWorker>(options, lanes, *line->sink, *line->outcomes,
                                           *line->dead_letters, parts_.clock, parts_.random);

@@ -20,6 +20,7 @@
 #include "gateway/router.h"
 #include "gateway/status.h"
 #include "gateway/udp_listener.h"
+#include "sinks/lane_worker.h"
 #include "sinks/posix_files.h"
 #include "sinks/sink_worker.h"
 
@@ -79,6 +80,9 @@ class Pipeline {
                 std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
                 bool on_record);
   void add_webhook(const WebhookSinkConfig& config);
+  void add_kafka(const KafkaSinkConfig& config);
+  void add_laned(const std::string& name, std::unique_ptr<sinks::Sink> sink,
+                 std::uint32_t window_events, const sinks::LaneOptions& lanes);
   void run_listener(std::stop_token stop, std::size_t index);
   void read_empty(std::size_t index);
   void stop_router();

@@ -14,7 +14,7 @@ CONFINED = (
     ("Multi-Buffer Crypto", r"intel-ipsec-mb\.h$", r"protocol/usm/"),
     ("OpenSSL", r"openssl/", r"protocol/usm/|sinks/net/"),
     ("RE2", r"re2/", r"rules/(condition|template)\.cc$"),
-    ("librdkafka", r"librdkafka/", r"sinks/kafka_sink\.cc$"),
+    ("librdkafka", r"librdkafka/", r"sinks/kafka_[a-z]*\.cc$"),
     ("cpp-httplib", r"httplib\.h", r"sinks/net/http_client\.cc$"),
     (
         "nlohmann/json",

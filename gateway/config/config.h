@@ -13,6 +13,7 @@
 #include "gateway/config/rule_test_spec.h"
 #include "protocol/usm/user.h"
 #include "rules/rule_spec.h"
+#include "sinks/kafka_options.h"
 #include "sinks/webhook_options.h"
 
 namespace trapline::gateway {
@@ -103,6 +104,17 @@ struct WebhookSinkConfig {
   bool start_oldest = false;
 };
 
+// sinks.NAME with type: kafka
+struct KafkaSinkConfig {
+  std::string name;
+  sinks::KafkaSinkOptions options;
+  std::uint32_t per_sec = 0;  // rate_limit; 0: none
+  std::uint32_t burst = 0;
+  std::chrono::seconds max_age{86'400};
+  bool required = false;
+  bool start_oldest = false;
+};
+
 // log
 struct LogConfig {
   base::LogFormat format = base::LogFormat::logfmt;
@@ -129,6 +141,7 @@ struct Config {
   std::vector<std::string> sink_names;  // of all kinds, in the order of the configuration
   std::vector<FileSinkConfig> file_sinks;
   std::vector<WebhookSinkConfig> webhook_sinks;
+  std::vector<KafkaSinkConfig> kafka_sinks;
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
   std::vector<SectionDigest> sections;  // sorted

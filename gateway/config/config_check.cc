@@ -10,6 +10,10 @@
 namespace trapline::gateway {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto kProbeKafka = 5s;  // per sink, for a broker to answer
+
 namespace fs = std::filesystem;
 
 bool overlap(const base::IpPrefix& a, const base::IpPrefix& b) {
@@ -47,7 +51,7 @@ void warn_of_communities(const Config& config, std::vector<std::string>& warning
 }
 
 void warn_of_sinks(const Config& config, std::vector<std::string>& warnings) {
-  if (config.file_sinks.empty() && config.webhook_sinks.empty()) {
+  if (config.sink_names.empty()) {
     warnings.emplace_back(
         "no sink configured: events are journaled and go nowhere; add one under `sinks`");
   }
@@ -108,6 +112,11 @@ std::vector<std::string> probe_config(const Config& config) {
     } else if (!why.empty()) {
       problems.push_back("sink `" + sink.name + "` cannot write " + sink.path + ": " + why +
                          "; make the directory writable, or set another path");
+    }
+  }
+  for (const KafkaSinkConfig& sink : config.kafka_sinks) {
+    if (const auto why = sinks::probe_kafka(sink.options, kProbeKafka)) {
+      problems.push_back("sink `" + sink.name + "` reaches no topic: " + *why);
     }
   }
   return problems;

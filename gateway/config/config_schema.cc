@@ -143,9 +143,40 @@ Json webhook_sink() {
       {"type"});
 }
 
+Json kafka_sink() {
+  return map(
+      "a topic of Kafka",
+      {{"type", choice("", {"kafka"})},
+       {"brokers", list("where to ask first", text("HOST or HOST:PORT"), 1)},
+       {"topic", text("the topic to write to")},
+       {"format", choice("(json)", {"json", "cloudevents"})},
+       {"key", choice("what a record's partition depends on (agent)", {"agent", "key"})},
+       {"compression", choice("(lz4)", {"none", "lz4", "zstd", "gzip", "snappy"})},
+       {"linger_ms", integer("how long a record waits for more (5)", 0, 60'000)},
+       {"max_message_bytes", integer("of a record or batch (1000000)", 1'024, 67'108'864)},
+       {"security_protocol",
+        choice("(plaintext)", {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"})},
+       {"sasl", map("",
+                    {{"mechanism", text("like PLAIN or SCRAM-SHA-512")},
+                     {"username", text("")},
+                     {"password", text("a secret")}},
+                    {"mechanism"})},
+       {"tls", map("", {{"ca", text("file of the authorities trusted (the system's)")},
+                        {"cert", text("file of the client's certificate")},
+                        {"key", text("file of its key")},
+                        {"key_password", text("a secret")}})},
+       {"timeout_ms", integer("without an answer, until the sink pauses (30000)", 1'000, 600'000)},
+       {"properties", named("of librdkafka; their values are secrets", "", text(""))},
+       {"rate_limit", pace("events handed to the producer")},
+       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
+       {"required", boolean("its unread events are never given up for space (false)")},
+       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+      {"type", "brokers", "topic"});
+}
+
 Json sink() {
   Json part;
-  part["anyOf"] = {file_sink(), webhook_sink()};
+  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink()};
   return part;
 }
 

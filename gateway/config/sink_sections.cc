@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "gateway/config/field_reader.h"
+#include "gateway/config/kafka_section.h"
 #include "gateway/config/nearest_name.h"
 #include "gateway/config/webhook_section.h"
 
@@ -86,14 +87,14 @@ std::string_view sink_type(const ConfigNode& map, const std::string& name,
   reader.require("type", "like `type: file`");
   const ConfigNode* type = reader.text_node("type");
   if (type == nullptr) return {};
-  if (type->text == "file" || type->text == "webhook") return type->text;
+  if (type->text == "file" || type->text == "webhook" || type->text == "kafka") return type->text;
   const bool later = std::ranges::find(kTypes, type->text) != kTypes.end();
   const std::string_view nearest = nearest_name(type->text, kTypes);
   problems.add(type->place,
                "`sinks." + name + ".type`: " +
                    (later ? "`" + type->text + "` is not supported yet"
                           : "there is no sink type `" + type->text + "`"),
-               later || nearest.empty() ? "`file` and `webhook` are"
+               later || nearest.empty() ? "`file`, `webhook` and `kafka` are"
                                         : "did you mean `" + std::string(nearest) + "`?");
   return {};
 }
@@ -123,6 +124,10 @@ void read_sinks(const ConfigNode& sinks, ConfigProblems& problems, Config& out) 
       WebhookSinkConfig& sink = out.webhook_sinks.emplace_back();
       sink.name = key.name;
       read_webhook_sink(map, sink, problems);
+    } else if (type == "kafka") {
+      KafkaSinkConfig& sink = out.kafka_sinks.emplace_back();
+      sink.name = key.name;
+      read_kafka_sink(map, sink, problems);
     }
   }
 }
