@@ -2,6 +2,7 @@
 #include "sinks/kafka_sink.h"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -154,34 +155,33 @@ std::vector<Consumed> KafkaSinkTest::consume(std::size_t least) {
   rd_kafka_assign(consumer, all);
   rd_kafka_topic_partition_list_destroy(all);
   std::vector<Consumed> out;
-  (void)wait_until(
-      [&] {
-        rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 100);
-        if (message == nullptr) return out.size() >= least;
-        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-          const auto text = [](const void* octets, std::size_t size) {
-            return std::string(static_cast<const char*>(octets), size);
-          };
-          Consumed& one = out.emplace_back();
-          one.partition = message->partition;
-          one.key = text(message->key, message->key_len);
-          one.value = text(message->payload, message->len);
-          rd_kafka_headers_t* headers = nullptr;
-          if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            const char* name = nullptr;
-            const void* value = nullptr;
-            std::size_t size = 0;
-            for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
-                                    RD_KAFKA_RESP_ERR_NO_ERROR;
-                 ++i) {
-              one.headers[name] = text(value, size);
-            }
-          }
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < end) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 100);
+    if (message == nullptr && out.size() >= least) break;
+    if (message == nullptr) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const auto text = [](const void* octets, std::size_t size) {
+        return std::string(static_cast<const char*>(octets), size);
+      };
+      Consumed& one = out.emplace_back();
+      one.partition = message->partition;
+      one.key = text(message->key, message->key_len);
+      one.value = text(message->payload, message->len);
+      rd_kafka_headers_t* headers = nullptr;
+      if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        const char* name = nullptr;
+        const void* value = nullptr;
+        std::size_t size = 0;
+        for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
+                                RD_KAFKA_RESP_ERR_NO_ERROR;
+             ++i) {
+          one.headers[name] = text(value, size);
         }
-        rd_kafka_message_destroy(message);
-        return false;
-      },
-      20s);
+      }
+    }
+    rd_kafka_message_destroy(message);
+  }
   rd_kafka_destroy(consumer);
   return out;
 }
