@@ -77,6 +77,13 @@ bool all_characters(std::string_view text, Refuse refuse) {
 
 }  // namespace
 
+std::size_t utf8_floor(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  std::size_t end = most;
+  while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  return end;
+}
+
 bool is_utf8(std::string_view text) {
   return all_characters(text, [](char32_t) { return false; });
 }

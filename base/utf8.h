@@ -16,6 +16,9 @@ struct Utf8Character {
 // starts no valid sequence: overlong forms, surrogates and anything above U+10FFFF are not valid.
 [[nodiscard]] Utf8Character first_utf8_character(std::string_view text);
 
+// How much of `text` may stand in `most` octets without cutting a character in two.
+[[nodiscard]] std::size_t utf8_floor(std::string_view text, std::size_t most);
+
 // True when all of `text` is valid UTF-8.
 [[nodiscard]] bool is_utf8(std::string_view text);
 

@@ -89,10 +89,16 @@ std::optional<base::RuleTime> Decider::next_due() const {
   return engine_ ? engine_->next_due() : std::nullopt;
 }
 
+// What was held back or suppressed has still to be said.
+std::shared_ptr<const rules::RuleSet> Decider::no_rules() const {
+  rules::SpecProblems problems;
+  return rules::RuleSet::compile({}, {protocol::mib::MibIndex::built_in(), sinks_, {}}, problems);
+}
+
 void Decider::exchange(std::shared_ptr<const rules::RuleSet> rules) {
-  if (!rules) {
-    engine_.reset();
-  } else if (engine_) {
+  if (!rules && engine_) rules = no_rules();
+  if (!rules) return;
+  if (engine_) {
     engine_->exchange(std::move(rules));
   } else {
     engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);

@@ -60,7 +60,8 @@ class Decider {
   [[nodiscard]] std::optional<base::RuleTime> next_due() const;
   // Whether there are rules, and thus a state.
   [[nodiscard]] bool has_rules() const { return engine_ != nullptr; }
-  // Goes on under other rules, which may be none.
+  // Goes on under other rules, which may be none: then every event goes to every sink, and what the
+  // rules before had to say is said when it is due.
   void exchange(std::shared_ptr<const rules::RuleSet> rules);
   // The state of the rules, as RuleEngine has them.
   void save(std::vector<std::byte>& out) const;
@@ -70,6 +71,7 @@ class Decider {
   [[nodiscard]] std::optional<RuleReport> report() const;
 
  private:
+  [[nodiscard]] std::shared_ptr<const rules::RuleSet> no_rules() const;
   void decide_event(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
   void pass_on(const journal::RecordView& record, OutcomeTaker& taker);
   void pass_everywhere(const journal::RecordView& record, OutcomeTaker& taker) const;

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kRefusedWait{20};
 // How much a start may have to go through again.
 constexpr std::chrono::seconds kSaveEvery{60};
 constexpr std::chrono::milliseconds kReportWait{500};
+constexpr int kMostRefused = 50;               // times kWait, until what cannot be read is given up
 constexpr std::chrono::seconds kSaveAgain{1};  // after a failure
 constexpr std::uint64_t kSaveRecords = 2'000'000;
 
@@ -134,13 +135,16 @@ void Router::take_new_rules() {
   TRAPLINE_CRASH_POINT("reload-swap");
   decider_.exchange(std::move(*rules));
   // A start must not go through what was decided under other rules.
-  save_state();
+  if (store_ != nullptr && decider_.has_rules() && saved_ <= journal_.standing().router) {
+    if (store_->save_now(present_state())) saved_ = decided_;
+  }
 }
 
 void Router::restore_state() {
   restored_ = true;
   save_due_ = clock_.boot() + kSaveEvery;
-  if (store_ == nullptr || !decider_.has_rules()) return;
+  if (store_ == nullptr) return;
+  if (!decider_.has_rules()) return store_->forget();
   const auto saved = store_->newest(decided_);
   if (saved && !decider_.restore(saved->octets)) {
     log_.write(base::LogLevel::warning, "rules.state_damaged",
@@ -165,14 +169,26 @@ void Router::catch_up(journal::Lsn from) {
   const auto past = journal_.reader(Decider::wanted(), from);
   Nobody nobody;
   std::uint64_t records = 0;
+  int refused = 0;
   while (past->position() < decided_) {
+    const journal::Lsn before = past->position();
     const auto batch = past->next(kBatchBytes);
+    if (past->position() == before) {
+      if (++refused > kMostRefused) break;
+      past->wait(clock_.boot() + kWait);
+      continue;
+    }
     if (past->gap()) report_gap(*past->gap());
     for (const journal::RecordView& record : batch) {
       if (record.ref.lsn > decided_) break;
       decider_.decide(record, journal_.node_of(record.ref.segment), nobody);
       ++records;
     }
+  }
+  if (past->position() < decided_) {
+    log_.write(base::LogLevel::error, "rules.state_incomplete",
+               "part of the journal cannot be read: what rules remember of it is missing",
+               {{"after_lsn", past->position().value}, {"up_to_lsn", decided_.value}});
   }
   log_.write(base::LogLevel::info, "rules.state_restored",
              "the state of the rules is that from before the stop", {{"records", records}});
@@ -218,6 +234,7 @@ std::optional<RuleReport> Router::rule_report() const {
 }
 
 void Router::report_gap(const journal::Gap& gap) {
+  timer_pending_ = false;  // it may stand there; a second one does no harm
   log_.write(base::LogLevel::error, "router.gap",
              "part of the journal cannot be read: its events are lost",
              {{"first_lsn", gap.first.value}, {"last_lsn", gap.last.value}});

@@ -59,6 +59,8 @@ std::optional<SavedRuleState> RuleStateStore::newest(journal::Lsn decided) {
                  {{"file", directory_ + "/" + name}});
     } else if (state->decided <= decided) {
       return state;
+    } else {
+      (void)fs_.unlink(directory_ + "/" + name);
     }
   }
   return std::nullopt;
@@ -80,6 +82,17 @@ void RuleStateStore::save(SavedRuleState state) {
   changed_.notify_all();
 }
 
+bool RuleStateStore::save_now(const SavedRuleState& state) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !waiting_ && !writing_; });
+  lock.unlock();
+  return write(state);
+}
+
+void RuleStateStore::forget() {
+  for (const std::string& name : names()) (void)fs_.unlink(directory_ + "/" + name);
+}
+
 void RuleStateStore::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return waiting_.has_value(); })) {
@@ -91,6 +104,7 @@ void RuleStateStore::run(const std::stop_token& stop) {
     write(state);
     lock.lock();
     writing_ = false;
+    changed_.notify_all();
   }
 }
 

@@ -36,16 +36,19 @@ class RuleStateStore {
   // Finishes what is being written.
   ~RuleStateStore();
 
-  // The newest intact state that is not ahead of `decided`; nothing when there is none.
+  // The newest intact state that is not ahead of `decided`; nothing when there is none. Those ahead
+  // are of a log that is gone: they are removed.
   [[nodiscard]] std::optional<SavedRuleState> newest(journal::Lsn decided);
   // True when `save` would not have to wait. Any thread.
   [[nodiscard]] bool idle() const;
   // Saves a state; in the background, waits only while an earlier one is being written. A failure
   // is logged: the states before it stay.
   void save(SavedRuleState state);
-  // Saves a state before it returns, whatever the way of writing; only while `idle`. False when it
-  // failed, which is logged.
-  bool save_now(const SavedRuleState& state) { return write(state); }
+  // Saves a state before it returns, whatever the way of writing. False when it failed, which is
+  // logged.
+  bool save_now(const SavedRuleState& state);
+  // Removes all: a state that was kept while nobody changed it would be wrong later.
+  void forget();
 
   static constexpr std::size_t kKept = 2;
 

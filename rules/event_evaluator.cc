@@ -55,7 +55,7 @@ bool EventEvaluator::meet(std::uint32_t number) {
   }
   if (trace_ != nullptr) tell(number, true, rule.when ? "when: true" : "no condition");
   ++figures_.matched;
-  out_.matched_.push_back(rule.name);
+  if (out_.matched_.size() < kMaxNamedRules) out_.matched_.push_back(rule.name);
   act(number, rule);
   return !rule.stop;
 }
@@ -121,13 +121,34 @@ void EventEvaluator::copy_draft(StateEffect& effect) const {
 void EventEvaluator::settle_state(DecisionSlot& slot, Decision& decision) {
   if (draft_.state == State::event) return;
   problem_key(draft_, event_.message, memory_.key);
-  const bool goes_nowhere = flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed);
-  if (goes_nowhere) {
+  const bool dropped = flags_.has(VerdictFlag::dropped);
+  if (!dropped && flags_.has(VerdictFlag::suppressed) && changes_problem()) pass_after_all();
+  if (dropped || flags_.has(VerdictFlag::suppressed)) {
     const bool again = draft_.state == State::raise && memory_.problems.find(memory_.key);
     if (again) problem_effect(StateEffect::Kind::problem_repeat);
     return;
   }
   draft_.state == State::raise ? settle_raise(slot, decision) : settle_clear(slot, decision);
+}
+
+// Whether the event raises what is not raised, or clears what is raised or held.
+bool EventEvaluator::changes_problem() const {
+  const bool raised = memory_.problems.find(memory_.key) != nullptr;
+  const bool held = memory_.state.hold_of(memory_.key).has_value();
+  if (draft_.state == State::clear) return raised || held;
+  const bool holds = raised_by_ != nullptr && raised_by_->hold.count() != 0;
+  return !raised && !(held && holds);
+}
+
+// dedup and limit are for repeats: who was told of a raise must be told of its end.
+void EventEvaluator::pass_after_all() {
+  flags_.unset(VerdictFlag::suppressed);
+  const auto effects = out_.effects();
+  const auto kept = std::remove_if(effects.begin(), effects.end(), [](const StateEffect& effect) {
+    return effect.kind == StateEffect::Kind::dedup_suppress ||
+           effect.kind == StateEffect::Kind::limit_suppress;
+  });
+  out_.effect_count_ = static_cast<std::size_t>(kept - effects.begin());
 }
 
 void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {

@@ -30,6 +30,8 @@ class EventEvaluator {
   void limit(std::uint32_t number, const CompiledRule& rule);
   void suppress(StateEffect::Kind kind, std::uint32_t number);
   void count(StateEffect::Kind kind, std::uint32_t number, const Window& window);
+  [[nodiscard]] bool changes_problem() const;
+  void pass_after_all();
   void settle_state(DecisionSlot& slot, Decision& decision);
   void settle_raise(DecisionSlot& slot, Decision& decision);
   void settle_clear(DecisionSlot& slot, Decision& decision);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace trapline::rules {
 
 const Problem* ProblemTable::find(std::string_view key) const {
@@ -11,9 +13,10 @@ const Problem* ProblemTable::find(std::string_view key) const {
 
 void ProblemTable::raise(Problem problem) {
   if (by_key_.contains(problem.key)) return repeat(problem.key, problem.last);
-  if (problems_.size() >= kMostProblems) {
-    by_key_.erase(problems_.front().key);
-    problems_.pop_front();
+  problem.summary.resize(base::utf8_floor(problem.summary, kMostSummaryBytes));
+  bytes_ += bytes_of(problem);
+  while (!problems_.empty() && (problems_.size() >= kMostProblems || bytes_ > kMostBytes)) {
+    forget(problems_.begin());
     ++evicted_;
   }
   const auto at = problems_.insert(problems_.end(), std::move(problem));
@@ -29,10 +32,17 @@ void ProblemTable::repeat(std::string_view key, base::RuleTime now) {
 
 void ProblemTable::clear(std::string_view key) {
   const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
-  const auto at = found->second;
-  by_key_.erase(found);
+  if (found != by_key_.end()) forget(found->second);
+}
+
+void ProblemTable::forget(std::list<Problem>::iterator at) {
+  bytes_ -= bytes_of(*at);
+  by_key_.erase(at->key);
   problems_.erase(at);
+}
+
+std::size_t ProblemTable::bytes_of(const Problem& problem) {
+  return sizeof problem + 2 * problem.key.size() + problem.raise_id.size() + problem.summary.size();
 }
 
 }  // namespace trapline::rules

@@ -25,14 +25,17 @@ struct Problem {
   base::RuleTime last;
 };
 
-// At most kMostProblems: beyond, the one raised longest ago is forgotten, and counted. One thread.
+// At most kMostProblems, in kMostBytes: beyond, the one raised longest ago is forgotten, and
+// counted. One thread.
 class ProblemTable {
  public:
   static constexpr std::size_t kMostProblems = 100'000;
+  static constexpr std::size_t kMostBytes = 64UL << 20;
+  static constexpr std::size_t kMostSummaryBytes = 256;  // the event has all of it
 
   // Null when nothing of that key is raised.
   [[nodiscard]] const Problem* find(std::string_view key) const;
-  // Raises; counts a repeat when the key is raised already.
+  // Raises, with the beginning of the summary; counts a repeat when the key is raised already.
   void raise(Problem problem);
   // Counts a repeat.
   void repeat(std::string_view key, base::RuleTime now);
@@ -44,8 +47,12 @@ class ProblemTable {
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
  private:
+  [[nodiscard]] static std::size_t bytes_of(const Problem& problem);
+  void forget(std::list<Problem>::iterator at);
+
   std::list<Problem> problems_;
   std::unordered_map<std::string_view, std::list<Problem>::iterator> by_key_;  // views the keys
+  std::size_t bytes_ = 0;
   std::uint64_t evicted_ = 0;
 };
 

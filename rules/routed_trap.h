@@ -88,6 +88,8 @@ class VerdictFlags {
   explicit constexpr VerdictFlags(std::uint32_t bits) : bits_(bits) {}
   // Adds one.
   constexpr void set(VerdictFlag flag) { bits_ |= 1U << static_cast<unsigned>(flag); }
+  // Takes one away.
+  constexpr void unset(VerdictFlag flag) { bits_ &= ~(1U << static_cast<unsigned>(flag)); }
   // Whether it was added.
   [[nodiscard]] constexpr bool has(VerdictFlag flag) const {
     return (bits_ >> static_cast<unsigned>(flag) & 1U) != 0;

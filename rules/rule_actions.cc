@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/utf8.h"
 #include "rules/rule_state.h"
 
 namespace trapline::rules {
@@ -24,18 +25,29 @@ void shorten(std::string& key) {
   key.append(text.data(), end);
 }
 
+std::size_t tags_bytes(const Draft& draft) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : draft.tags()) bytes += name.size() + value.size();
+  return bytes;
+}
+
 // Renders into one string after the other; remembers whether all went well.
 class Setter {
  public:
   Setter(const Subject& subject, EvaluationScratch& scratch, RuleFigures& figures)
       : subject_(subject), scratch_(scratch), figures_(figures) {}
 
-  const std::string& render(const Template& from) {
+  // At most `most` octets of it.
+  const std::string& render(const Template& from, std::size_t most) {
     std::string& text = scratch_.rendered();
     text.clear();
     const Rendering rendering = from.render(subject_, scratch_, text);
     figures_.missing_values += rendering.missing;
     if (rendering.failed) fail();
+    if (text.size() > most) {
+      text.resize(base::utf8_floor(text, most));
+      fail();
+    }
     return text;
   }
   void fail() {
@@ -69,13 +81,23 @@ bool apply_set(const CompiledRule& rule, const Subject& subject, Draft& draft,
   Setter setter(subject, scratch, figures);
   if (rule.severity) draft.severity = *rule.severity;
   if (rule.severity_template) {
-    const auto severity = severity_of(setter.render(*rule.severity_template));
+    const auto severity = severity_of(setter.render(*rule.severity_template, kMaxSummaryBytes));
     if (severity) draft.severity = *severity;
     if (!severity) setter.fail();
   }
-  if (rule.summary) draft.summary = setter.render(*rule.summary);
-  if (rule.key) draft.key = setter.render(*rule.key);
-  for (const auto& [name, value] : rule.tags) draft.set_tag(name, setter.render(value));
+  if (rule.summary) draft.summary = setter.render(*rule.summary, kMaxSummaryBytes);
+  if (rule.key) {
+    draft.key = setter.render(*rule.key, kMaxProducedBytes);
+    shorten(draft.key);
+  }
+  for (const auto& [name, value] : rule.tags) {
+    const std::string& text = setter.render(value, kMaxTagBytes);
+    if (tags_bytes(draft) + name.size() + text.size() > kMaxTagsBytes) {
+      setter.fail();
+    } else {
+      draft.set_tag(name, text);
+    }
+  }
   if (rule.state) draft.state = *rule.state;
   return setter.well();
 }

@@ -15,6 +15,13 @@
 
 namespace trapline::rules {
 
+// What rules may write about one event, so that a decision always fits its record. What is longer
+// is cut between characters, or not set, and counts as an error of the action.
+inline constexpr std::size_t kMaxSummaryBytes = 16'384;
+inline constexpr std::size_t kMaxTagBytes = 4'096;    // of one value
+inline constexpr std::size_t kMaxTagsBytes = 32'768;  // of all names and values
+inline constexpr std::size_t kMaxNamedRules = 256;    // further ones act, and are not listed
+
 // Whether a rule's `when` holds; without one it does.
 enum class Holds : std::uint8_t { yes, no, error };
 [[nodiscard]] Holds condition_of(const CompiledRule& rule, const Subject& subject,

@@ -63,8 +63,8 @@ std::optional<StateEntry> RuleState::take_excess(TableId& id) {
   Slot* slot = slot_of(id);
   const bool table_full = slot != nullptr && slot->keys > kMaxKeysPerTable;
   if (!table_full && keys_ <= kMaxKeys && bytes_ <= kMaxStateBytes) return std::nullopt;
-  if (!table_full && (slot == nullptr || slot->keys < 2)) {
-    id = largest();
+  if (!table_full) {
+    id = bytes_ > kMaxStateBytes ? largest(&Slot::bytes) : largest(&Slot::keys);
     slot = slot_of(id);
   }
   if (slot == nullptr || slot->table.empty()) return std::nullopt;
@@ -118,14 +118,14 @@ StateEntry RuleState::take_front(TableId id, Slot& slot) {
   return entry;
 }
 
-TableId RuleState::largest() const {
+TableId RuleState::largest(std::size_t Slot::*size) const {
   TableId id;
   std::size_t most = 0;
   for (const auto& [candidate, slot] : slots_) {
-    const bool more = slot->keys > most || (slot->keys == most && candidate < id);
-    if (!more || slot->keys == 0) continue;
+    const std::size_t has = (*slot).*size;
+    if (has == 0 || has < most || (has == most && id < candidate)) continue;
     id = candidate;
-    most = slot->keys;
+    most = has;
   }
   return id;
 }

@@ -61,7 +61,8 @@ class RuleState {
   // Takes out the entry that came due first, at `now` at the latest; `id` is its table's. Entries
   // that have nothing to say are dropped on the way.
   [[nodiscard]] std::optional<StateEntry> take_due(std::int64_t now, TableId& id);
-  // Takes out an entry that is too much, the oldest of the table `id` if that has more than one.
+  // Takes out an entry that is too much: the oldest of the table `id` when that has too many, else
+  // of the table that takes the most room.
   [[nodiscard]] std::optional<StateEntry> take_excess(TableId& id);
   // When the next entry with something to say is due.
   [[nodiscard]] std::optional<std::int64_t> next_loud() const;
@@ -92,7 +93,7 @@ class RuleState {
   static void move(Order& order, TableId id, std::optional<std::int64_t>& known,
                    std::optional<std::int64_t> now);
   [[nodiscard]] StateEntry take_front(TableId id, Slot& slot);
-  [[nodiscard]] TableId largest() const;
+  [[nodiscard]] TableId largest(std::size_t Slot::*size) const;
 
   std::unordered_map<TableId, std::unique_ptr<Slot>, IdHash> slots_;
   Order fronts_;

@@ -75,7 +75,7 @@ void SyntheticMaker::meet_later_rules(const SyntheticCause& cause, const Subject
     RuleFigures& figures = memory_.figures[number];
     if (condition_of(rule, subject, memory_.scratch, figures) != Holds::yes) continue;
     ++figures.matched;
-    names_.push_back(rule.name);
+    if (names_.size() < kMaxNamedRules) names_.push_back(rule.name);
     if (!rule.speaks_for_synthetic() &&
         !apply_set(rule, subject, memory_.draft, memory_.scratch, figures)) {
       flags_.set(VerdictFlag::rule_error);

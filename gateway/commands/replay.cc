@@ -44,6 +44,8 @@ class OnRecord {
     const auto found = waiting_.find(outcome.event.lsn);
     // Decided before the range began.
     if (found == waiting_.end()) return;
+    // OUTCOMEs come in the order of what they are about: nothing more comes for those before.
+    tell_missing(waiting_.begin(), found);
     ++compared_;
     const OutcomeFields stored = fields_of(outcome);
     auto& outcomes = found->second;
@@ -58,21 +60,28 @@ class OnRecord {
   }
   // Nothing more is on record: what is left of a record that has an OUTCOME is missing there.
   void end(journal::Lsn last_decided) {
-    for (const auto& [lsn, outcomes] : waiting_) {
-      if (lsn > last_decided) break;
-      for (const OutcomeFields& fields : outcomes) tell(lsn, "not on record: " + text_of(fields));
-    }
+    tell_missing(waiting_.begin(), waiting_.upper_bound(last_decided));
   }
   [[nodiscard]] std::uint64_t compared() const { return compared_; }
   [[nodiscard]] std::uint64_t differ() const { return differ_; }
 
  private:
+  using Waiting = std::map<journal::Lsn, std::vector<OutcomeFields>>;
+
+  void tell_missing(Waiting::iterator first, Waiting::iterator last) {
+    for (auto each = first; each != last; ++each) {
+      for (const OutcomeFields& fields : each->second) {
+        tell(each->first, "not on record: " + text_of(fields));
+      }
+    }
+    waiting_.erase(first, last);
+  }
   void tell(journal::Lsn lsn, const std::string& what) {
     if (++differ_ <= kMostShown) fmt::print("LSN {}: {}\n", lsn.value, what);
   }
 
   journal::OutcomeScratch scratch_;
-  std::map<journal::Lsn, std::vector<OutcomeFields>> waiting_;
+  Waiting waiting_;
   std::uint64_t compared_ = 0;
   std::uint64_t differ_ = 0;
 };

@@ -116,5 +116,37 @@ TEST(Candidates, PassingOverRulesChangesNoDecision) {
   EXPECT_GT(many, 1'000U);
 }
 
+// A decision has to fit a record, whatever devices send and rules make of it.
+TEST(WhatRulesWrite, HasLimits) {
+  RulesSpec spec;
+  for (int i = 0; i < 300; ++i) {
+    RuleSpec rule;
+    rule.name = "r" + std::to_string(i);
+    rule.set.summary = SourceText{"{{ vars.ifDescr }}", {}};
+    rule.set.key = SourceText{"{{ vars.ifDescr }}", {}};
+    rule.set.tags.push_back({{"t" + std::to_string(i), {}}, {"{{ vars.ifDescr }}", {}}});
+    spec.rules.push_back(std::move(rule));
+  }
+  SpecProblems problems;
+  const auto rules =
+      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}, {}}, problems);
+  ASSERT_NE(rules, nullptr);
+  NoCodec codec;
+  RuleEngine engine(rules, codec);
+  std::string euros;
+  while (euros.size() < 60'000) euros += "\xe2\x82\xac";
+  const LinkDown trap(euros, std::nullopt);
+  Evaluation evaluation;
+  engine.evaluate(trap.event, evaluation);
+  engine.apply(evaluation);
+  const Verdict& verdict = evaluation.decisions().front().verdict;
+  EXPECT_EQ(verdict.summary.size(), kMaxSummaryBytes - kMaxSummaryBytes % 3);
+  EXPECT_EQ(verdict.key.size(), kMaxStateKeyBytes);
+  EXPECT_EQ(verdict.rules.size(), kMaxNamedRules);
+  EXPECT_EQ(verdict.tags.size(), (kMaxTagsBytes - 1) / kMaxTagBytes);  // the names count, too
+  EXPECT_TRUE(verdict.flags.has(VerdictFlag::rule_error));
+  EXPECT_EQ(evaluation.decisions().front().sinks.size(), 1U);
+}
+
 }  // namespace
 }  // namespace trapline::rules

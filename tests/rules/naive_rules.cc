@@ -230,6 +230,16 @@ NaiveDecisions NaiveRules::take(const NaiveEvent& event) {
     }
     if (rule.stop) break;
   }
+  if (has(words.flags, "suppressed") && !has(words.flags, "dropped") &&
+      changes_problem(raised_by, words)) {
+    // It passes after all, and is not counted among the suppressed.
+    words.flags.clear();
+    for (Waiting& each : waiting_) {
+      if (!each.suppressed.empty() && each.suppressed.back().id == event.id) {
+        each.suppressed.pop_back();
+      }
+    }
+  }
   settle(event, raised_by, words);
   NaiveDecisions out{words.text()};
   for (const std::size_t number : counting) {
@@ -253,6 +263,15 @@ NaiveDecisions NaiveRules::take(const NaiveEvent& event) {
     }
   }
   return out;
+}
+
+// Raises what is not raised, or clears what is raised or held.
+bool NaiveRules::changes_problem(std::optional<std::size_t> raised_by, const NaiveWords& words) {
+  if (words.state == "event") return false;
+  const bool raised = problems_.contains(words.key);
+  const bool held = hold_of(words.key) != nullptr;
+  if (words.state == "clear") return raised || held;
+  return !raised && !(held && rules_[*raised_by].span != 0);
 }
 
 // Raise and clear, of the event that came.

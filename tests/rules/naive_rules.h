@@ -91,6 +91,7 @@ class NaiveRules {
   void end(const Waiting* waiting);
   bool suppresses(std::size_t number, const NaiveEvent& event, const NaiveWords& words);
   [[nodiscard]] bool reaches_threshold(std::size_t number, const NaiveEvent& event);
+  [[nodiscard]] bool changes_problem(std::optional<std::size_t> raised_by, const NaiveWords& words);
   void settle(const NaiveEvent& event, std::optional<std::size_t> raised_by, NaiveWords& words);
   void speak(const Waiting& waiting, const std::string& record, std::int64_t now,
              NaiveDecisions& out);
