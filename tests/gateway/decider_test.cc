@@ -94,12 +94,20 @@ TEST_F(DeciderTest, GoesOnUnderOtherRulesOrNone) {
   decider.save(saved);
   EXPECT_TRUE(decider.restore(saved));
   EXPECT_FALSE(decider.restore(base::as_bytes("damaged")));
+  // What they had to say is still said; nothing is left to be matched.
   decider.exchange(nullptr);
-  EXPECT_FALSE(decider.has_rules());
+  EXPECT_TRUE(decider.has_rules());
+  ASSERT_TRUE(decider.report());
+  EXPECT_EQ(decider.report()->loaded, 0U);
+  EXPECT_THAT(decide(decider, RecordType::event), ElementsAre("1 a b"));
+  // Without any from the beginning there is no state.
+  Decider plain(nullptr, {"a"});
+  plain.exchange(nullptr);
+  EXPECT_FALSE(plain.has_rules());
   saved.clear();
-  decider.save(saved);
+  plain.save(saved);
   EXPECT_THAT(saved, IsEmpty());
-  EXPECT_TRUE(decider.restore(base::as_bytes("of no matter")));
+  EXPECT_TRUE(plain.restore(base::as_bytes("of no matter")));
 }
 
 }  // namespace
