@@ -23,7 +23,7 @@ std::optional<Expression> Expression::compile(const SourceText& source, Wanted w
   return compile_part(source, 0, source.text.size(), wanted, vocabulary, problems);
 }
 
-Value Expression::evaluate(const Subject& subject, EvaluationScratch& scratch) const {
+const Value& Expression::evaluate(const Subject& subject, EvaluationScratch& scratch) const {
   return run(*program_, subject, scratch);
 }
 

@@ -51,7 +51,7 @@ class Expression {
   // The value, or an error as CEL has them (absent key, no such overload, overflow, ...): a Value
   // of kind error, with a text. With Wanted::boolean it is a boolean or an error. Views the
   // subject, this expression and the scratch: valid until the next evaluation with that scratch.
-  [[nodiscard]] Value evaluate(const Subject& subject, EvaluationScratch& scratch) const;
+  [[nodiscard]] const Value& evaluate(const Subject& subject, EvaluationScratch& scratch) const;
   // A regex about a field that stays the same while an event meets the rules, without which the
   // expression is false; nothing when there is none.
   [[nodiscard]] std::optional<RegexSets::Member> guard() const;

@@ -34,13 +34,15 @@ class Machine {
   Machine(const Program& program, const Subject& subject, EvaluationScratch& scratch)
       : program_(program), subject_(subject), scratch_(scratch), top_(scratch.stack()) {}
 
-  Value run() {
+  const Value& run() {
     const std::size_t size = program_.code.size();
     for (std::size_t at = 0; at < size;) at = take(program_.code[at], at);
-    const Value& result = *(top_ - 1);
-    if (!program_.wants_boolean || result.kind() == Kind::boolean || result.is_error())
-      return result;
-    return Value::error("a condition is neither true nor false");
+    Value& result = *(top_ - 1);
+    const bool right = result.kind() == Kind::boolean || result.is_error();
+    if (program_.wants_boolean && !right) {
+      result = Value::error("a condition is neither true nor false");
+    }
+    return result;
   }
 
  private:
@@ -130,6 +132,10 @@ class Machine {
     if (a.is_error()) return;
     if (b.is_error()) {
       a = b;
+    } else if (step.step == Step::equal || step.step == Step::not_equal) {
+      a.become(are_equal(a, b) == (step.step == Step::equal));
+    } else if (step.step == Step::holds && a.kind() == Kind::prefix && b.kind() == Kind::address) {
+      a.become(a.as_prefix().contains(b.as_address()));
     } else {
       a = of_two(step.step, a, b);
     }
@@ -354,7 +360,7 @@ class Machine {
 
 }  // namespace
 
-Value run(const Program& program, const Subject& subject, EvaluationScratch& scratch) {
+const Value& run(const Program& program, const Subject& subject, EvaluationScratch& scratch) {
   scratch.begin_evaluation();
   return Machine(program, subject, scratch).run();
 }

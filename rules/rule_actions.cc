@@ -68,7 +68,7 @@ class Setter {
 Holds condition_of(const CompiledRule& rule, const Subject& subject, EvaluationScratch& scratch,
                    RuleFigures& figures, std::string_view* why) {
   if (!rule.when) return Holds::yes;
-  const Value value = rule.when->evaluate(subject, scratch);
+  const Value& value = rule.when->evaluate(subject, scratch);
   if (value.is_true()) return Holds::yes;
   if (!value.is_error()) return Holds::no;
   ++figures.condition_errors;

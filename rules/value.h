@@ -46,6 +46,11 @@ class Value {
   [[nodiscard]] static Value error(std::string_view what) { return {Kind::error, 0, what}; }
   // The error of selecting what is not there.
   [[nodiscard]] static Value absent(std::string_view what) { return {Kind::error, 1, what}; }
+  // Turns this value into a boolean.
+  void become(bool truth) {
+    kind_ = Kind::boolean;
+    number_ = truth ? 1 : 0;
+  }
   [[nodiscard]] static Value boolean(bool truth) { return {Kind::boolean, truth ? 1 : 0, {}}; }
   [[nodiscard]] static Value integer(std::int64_t number) { return {Kind::integer, number, {}}; }
   [[nodiscard]] static Value uint(std::uint64_t number) {
