@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/poller/poll_access.h"
 #include "protocol/trap_message.h"
-#include "protocol/usm/user.h"
 
 namespace CLI {
 class App;
@@ -38,14 +38,6 @@ struct AccessOptions {
 void add_access_options(CLI::App& verb, AccessOptions& options);
 // Adds those of SNMPv3 alone.
 void add_v3_options(CLI::App& verb, AccessOptions& options);
-
-// The SNMPv3 part: a user with its keys. Move-only.
-struct V3Access {
-  protocol::usm::UsmUser user;
-  protocol::SecurityLevel level = protocol::SecurityLevel::no_auth_no_priv;
-  std::string context_name;
-  std::vector<std::byte> engine_id;  // empty: discovered, or our own
-};
 
 // Checked, defaults filled in. Move-only.
 struct SnmpAccess {
