@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/configured_sink.h"
 #include "gateway/engine_id_text.h"
 #include "gateway/inform_seed.h"
 
@@ -55,14 +56,8 @@ journal::JournalOptions journal_options(const Config& config) {
   options.trap_commit = config.journal.trap_commit;
   options.ring_bytes = config.journal.ring_bytes;
   options.duplicate_window = config.limits.duplicate_window;
-  for (const FileSinkConfig& sink : config.file_sinks) {
-    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
-  }
-  for (const WebhookSinkConfig& sink : config.webhook_sinks) {
-    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
-  }
-  for (const KafkaSinkConfig& sink : config.kafka_sinks) {
-    options.sinks.push_back({sink.name, sink.required, sink.start_oldest});
+  for (const auto& sink : configured_sinks(config)) {
+    options.sinks.push_back({std::string(sink->name()), sink->required(), sink->start_oldest()});
   }
   return options;
 }

@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
-#include "gateway/file_sink_options.h"
 #include "gateway/journal/crash_point.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/file_sink.h"
-#include "sinks/kafka_sink.h"
 #include "sinks/ordered_worker.h"
-#include "sinks/posix_files.h"
-#include "sinks/webhook_sink.h"
 
 namespace trapline::gateway {
 namespace {
@@ -26,8 +22,6 @@ constexpr auto kRoomWait = 50ms;
 constexpr auto kDrainPoll = 1ms;
 // A reader of the terminal that is this many events behind is taken to the present.
 constexpr std::uint64_t kTerminalBacklog = 10'000;
-// Events at most at a sink that answers each; a cursor can say 1,024 exceptions.
-constexpr std::uint32_t kMaxLaneWindow = 1'000;
 // How often a snapshot is taken anew because a commit fell into it.
 constexpr int kSnapshotTries = 20;
 constexpr auto kSnapshotPause = 500us;
@@ -39,7 +33,7 @@ void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 // One sink, what it reads from, and who drives it.
 struct Pipeline::SinkLine {
   std::string name;
-  bool on_record;
+  bool on_record = true;
   std::unique_ptr<sinks::Sink> sink;
   std::unique_ptr<JournalOutcomes> outcomes;
   std::unique_ptr<SinkDeadLetters> dead_letters;  // null for sinks that refuse nothing
@@ -96,73 +90,53 @@ Pipeline::~Pipeline() {
 
 void Pipeline::add_sinks() {
   const auto& mibs = protocol::mib::MibIndex::built_in();
-  for (const FileSinkConfig& config : parts_.config.file_sinks) {
-    add_sink(
-        config.name,
-        std::make_unique<sinks::FileSink>(file_sink_options(config), files_, parts_.clock, mibs),
-        std::make_unique<JournalOutcomes>(parts_.journal, config.name), {}, true);
-  }
-  for (const WebhookSinkConfig& config : parts_.config.webhook_sinks) add_webhook(config);
-  for (const KafkaSinkConfig& config : parts_.config.kafka_sinks) add_kafka(config);
+  for (const auto& sink : configured_sinks(parts_.config)) add_sink(*sink);
   if (!parts_.config.terminal) return;
   sinks::FileSinkOptions terminal;
   terminal.path = "-";
   terminal.format = sinks::EventFormat::text;
+  SinkLine& line =
+      add_line("terminal", std::make_unique<sinks::FileSink>(terminal, files_, parts_.clock, mibs),
+               std::make_unique<JournalOutcomes>(parts_.journal));
+  line.on_record = false;
   sinks::SinkWorkerOptions options;
   options.skip_when_behind_events = kTerminalBacklog;
-  add_sink("terminal", std::make_unique<sinks::FileSink>(terminal, files_, parts_.clock, mibs),
-           std::make_unique<JournalOutcomes>(parts_.journal), options, false);
+  drive(line, options, nullptr);
 }
 
-void Pipeline::add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
-                        std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
-                        bool on_record) {
+void Pipeline::add_sink(const ConfiguredSink& config) {
+  const std::string name(config.name());
+  SinkLine& line =
+      add_line(name, config.make({files_, parts_.clock, protocol::mib::MibIndex::built_in()}),
+               std::make_unique<JournalOutcomes>(parts_.journal, name));
+  const auto laned = config.drive();
+  drive(line, {}, laned ? &*laned : nullptr);
+}
+
+Pipeline::SinkLine& Pipeline::add_line(std::string name, std::unique_ptr<sinks::Sink> sink,
+                                       std::unique_ptr<JournalOutcomes> outcomes) {
   auto line = std::make_unique<SinkLine>();
   line->name = std::move(name);
-  line->on_record = on_record;
-  options.log = &parts_.log;
-  options.name = line->name;
   line->sink = std::move(sink);
   line->outcomes = std::move(outcomes);
-  line->worker = std::make_unique<sinks::OrderedWorker>(options, *line->sink, *line->outcomes,
-                                                        parts_.clock, parts_.random);
-  sinks_.push_back(std::move(line));
+  return *sinks_.emplace_back(std::move(line));
 }
 
-void Pipeline::add_webhook(const WebhookSinkConfig& config) {
-  const sinks::WebhookSinkOptions& webhook = config.options;
-  add_laned(config.name,
-            std::make_unique<sinks::WebhookSink>(
-                webhook, [&webhook] { return sinks::make_http_connection(webhook.target); },
-                parts_.clock, protocol::mib::MibIndex::built_in()),
-            std::min<std::uint32_t>(2 * webhook.lanes * webhook.batch.events, kMaxLaneWindow),
-            {webhook.lanes, config.per_sec, config.burst, config.max_age});
-}
-
-void Pipeline::add_kafka(const KafkaSinkConfig& config) {
-  add_laned(config.name,
-            std::make_unique<sinks::KafkaSink>(config.options, parts_.clock,
-                                               protocol::mib::MibIndex::built_in()),
-            kMaxLaneWindow, {1, config.per_sec, config.burst, config.max_age});
-}
-
-void Pipeline::add_laned(const std::string& name, std::unique_ptr<sinks::Sink> sink,
-                         std::uint32_t window_events, const sinks::LaneOptions& lanes) {
-  auto line = std::make_unique<SinkLine>();
-  line->name = name;
-  line->on_record = true;
-  line->sink = std::move(sink);
-  line->outcomes = std::make_unique<JournalOutcomes>(parts_.journal, name);
-  line->dead_letters =
-      std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line->outcomes, name, parts_.clock);
-  sinks::SinkWorkerOptions options;
-  options.window_events = window_events;
+// Gives the line its worker.
+void Pipeline::drive(SinkLine& line, sinks::SinkWorkerOptions options, const LanedDrive* laned) {
   options.log = &parts_.log;
-  options.name = name;
-  line->worker =
-      std::make_unique<sinks::LaneWorker>(options, lanes, *line->sink, *line->outcomes,
-                                          *line->dead_letters, parts_.clock, parts_.random);
-  sinks_.push_back(std::move(line));
+  options.name = line.name;
+  if (laned == nullptr) {
+    line.worker = std::make_unique<sinks::OrderedWorker>(options, *line.sink, *line.outcomes,
+                                                         parts_.clock, parts_.random);
+    return;
+  }
+  options.window_events = laned->window_events;
+  line.dead_letters = std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line.outcomes,
+                                                        line.name, parts_.clock);
+  line.worker =
+      std::make_unique<sinks::LaneWorker>(options, laned->lanes, *line.sink, *line.outcomes,
+                                          *line.dead_letters, parts_.clock, parts_.random);
 }
 
 void Pipeline::start() {

@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "gateway/config/config.h"
+#include "gateway/configured_sink.h"
 #include "gateway/dead_letter_log.h"
 #include "gateway/journal_outcomes.h"
 #include "gateway/reception.h"
 #include "gateway/router.h"
 #include "gateway/status.h"
 #include "gateway/udp_listener.h"
-#include "sinks/lane_worker.h"
 #include "sinks/posix_files.h"
 #include "sinks/sink_worker.h"
 
@@ -76,13 +76,10 @@ class Pipeline {
 
   [[nodiscard]] static SinkReport report_of(const SinkLine& line);
   void add_sinks();
-  void add_sink(std::string name, std::unique_ptr<sinks::Sink> sink,
-                std::unique_ptr<JournalOutcomes> outcomes, sinks::SinkWorkerOptions options,
-                bool on_record);
-  void add_webhook(const WebhookSinkConfig& config);
-  void add_kafka(const KafkaSinkConfig& config);
-  void add_laned(const std::string& name, std::unique_ptr<sinks::Sink> sink,
-                 std::uint32_t window_events, const sinks::LaneOptions& lanes);
+  void add_sink(const ConfiguredSink& config);
+  SinkLine& add_line(std::string name, std::unique_ptr<sinks::Sink> sink,
+                     std::unique_ptr<JournalOutcomes> outcomes);
+  void drive(SinkLine& line, sinks::SinkWorkerOptions options, const LanedDrive* laned);
   void run_listener(std::stop_token stop, std::size_t index);
   void read_empty(std::size_t index);
   void stop_router();

@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+
+#include "gateway/configured_sink.h"
 
 namespace trapline::gateway {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kProbeKafka = 5s;  // per sink, for a broker to answer
 
 namespace fs = std::filesystem;
 
@@ -71,19 +68,6 @@ void warn_of_sinks(const Config& config, std::vector<std::string>& warnings) {
   }
 }
 
-// Empty when this process may create files in `directory`, or create it.
-std::string why_not_writable(const fs::path& directory) {
-  fs::path nearest = directory.empty() ? fs::path(".") : directory;
-  std::error_code error;
-  while (!fs::exists(nearest, error) && nearest.has_relative_path()) {
-    nearest = nearest.parent_path();
-    if (nearest.empty()) nearest = ".";
-  }
-  if (!fs::is_directory(nearest, error)) return nearest.string() + " is not a directory";
-  if (::access(nearest.c_str(), W_OK | X_OK) == 0) return {};
-  return nearest.string() + ": " + std::strerror(errno);
-}
-
 }  // namespace
 
 std::vector<std::string> config_warnings(const Config& config) {
@@ -96,27 +80,27 @@ std::vector<std::string> config_warnings(const Config& config) {
   return warnings;
 }
 
+std::string why_not_writable(const std::filesystem::path& directory) {
+  fs::path nearest = directory.empty() ? fs::path(".") : directory;
+  std::error_code error;
+  while (!fs::exists(nearest, error) && nearest.has_relative_path()) {
+    nearest = nearest.parent_path();
+    if (nearest.empty()) nearest = ".";
+  }
+  if (!fs::is_directory(nearest, error)) return nearest.string() + " is not a directory";
+  if (::access(nearest.c_str(), W_OK | X_OK) == 0) return {};
+  return nearest.string() + ": " + std::strerror(errno);
+}
+
 std::vector<std::string> probe_config(const Config& config) {
   std::vector<std::string> problems;
   if (const std::string why = why_not_writable(config.data_dir); !why.empty()) {
     problems.push_back("the data directory cannot be written: " + why +
                        "; change its owner or mode, or set data_dir");
   }
-  for (const FileSinkConfig& sink : config.file_sinks) {
-    const std::string why = why_not_writable(fs::path(sink.path).parent_path());
-    std::error_code error;
-    const bool exists = fs::exists(sink.path, error);
-    if (exists && (fs::is_directory(sink.path, error) || ::access(sink.path.c_str(), W_OK) != 0)) {
-      problems.push_back("sink `" + sink.name + "` cannot write " + sink.path +
-                         ": change its owner or mode, or set another path");
-    } else if (!why.empty()) {
-      problems.push_back("sink `" + sink.name + "` cannot write " + sink.path + ": " + why +
-                         "; make the directory writable, or set another path");
-    }
-  }
-  for (const KafkaSinkConfig& sink : config.kafka_sinks) {
-    if (const auto why = sinks::probe_kafka(sink.options, kProbeKafka)) {
-      problems.push_back("sink `" + sink.name + "` reaches no topic: " + *why);
+  for (const auto& sink : configured_sinks(config)) {
+    if (const auto why = sink->probe()) {
+      problems.push_back("sink `" + std::string(sink->name()) + "` " + *why);
     }
   }
   return problems;

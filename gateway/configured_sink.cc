@@ -1,0 +1,111 @@
+#include "gateway/configured_sink.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "gateway/config/config_check.h"
+#include "gateway/file_sink_options.h"
+#include "sinks/file_sink.h"
+#include "sinks/kafka_sink.h"
+#include "sinks/webhook_sink.h"
+
+namespace trapline::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Events at most at a sink that answers each; a cursor can say 1,024 exceptions.
+constexpr std::uint32_t kMaxLaneWindow = 1'000;
+constexpr auto kProbeKafka = 5s;  // for a broker to answer
+
+// What the sections of all types say in the same words.
+template <class Section>
+class OfSection : public ConfiguredSink {
+ public:
+  explicit OfSection(const Section& config) : config_(config) {}
+  [[nodiscard]] std::string_view name() const override { return config_.name; }
+  [[nodiscard]] bool required() const override { return config_.required; }
+  [[nodiscard]] bool start_oldest() const override { return config_.start_oldest; }
+
+ protected:
+  [[nodiscard]] LanedDrive drive_in(unsigned lanes, std::uint32_t window_events) const {
+    return {std::min(window_events, kMaxLaneWindow),
+            {lanes, config_.per_sec, config_.burst, config_.max_age}};
+  }
+
+  const Section& config_;
+};
+
+class ConfiguredFile final : public OfSection<FileSinkConfig> {
+ public:
+  using OfSection::OfSection;
+  [[nodiscard]] std::optional<LanedDrive> drive() const override { return std::nullopt; }
+  [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
+    return std::make_unique<sinks::FileSink>(file_sink_options(config_), parts.files, parts.clock,
+                                             parts.mibs);
+  }
+  [[nodiscard]] std::optional<std::string> probe() const override {
+    const std::string& path = config_.path;
+    std::error_code error;
+    const bool exists = std::filesystem::exists(path, error);
+    if (exists &&
+        (std::filesystem::is_directory(path, error) || ::access(path.c_str(), W_OK) != 0)) {
+      return "cannot write " + path + ": change its owner or mode, or set another path";
+    }
+    const std::string why = why_not_writable(std::filesystem::path(path).parent_path());
+    if (why.empty()) return std::nullopt;
+    return "cannot write " + path + ": " + why +
+           "; make the directory writable, or set another path";
+  }
+};
+
+class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
+ public:
+  using OfSection::OfSection;
+  [[nodiscard]] std::optional<LanedDrive> drive() const override {
+    const sinks::WebhookSinkOptions& options = config_.options;
+    return drive_in(options.lanes, 2 * options.lanes * options.batch.events);
+  }
+  [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
+    const sinks::HttpTarget& target = config_.options.target;
+    return std::make_unique<sinks::WebhookSink>(
+        config_.options, [&target] { return sinks::make_http_connection(target); }, parts.clock,
+        parts.mibs);
+  }
+  [[nodiscard]] std::optional<std::string> probe() const override { return std::nullopt; }
+};
+
+class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
+ public:
+  using OfSection::OfSection;
+  [[nodiscard]] std::optional<LanedDrive> drive() const override {
+    return drive_in(1, kMaxLaneWindow);
+  }
+  [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
+    return std::make_unique<sinks::KafkaSink>(config_.options, parts.clock, parts.mibs);
+  }
+  [[nodiscard]] std::optional<std::string> probe() const override {
+    auto why = sinks::probe_kafka(config_.options, kProbeKafka);
+    if (why) why->insert(0, "reaches no topic: ");
+    return why;
+  }
+};
+
+template <class Kind, class Section>
+void add(const std::vector<Section>& sections, ConfiguredSinks& out) {
+  for (const Section& section : sections) out.push_back(std::make_unique<Kind>(section));
+}
+
+}  // namespace
+
+ConfiguredSinks configured_sinks(const Config& config) {
+  ConfiguredSinks sinks;
+  add<ConfiguredFile>(config.file_sinks, sinks);
+  add<ConfiguredWebhook>(config.webhook_sinks, sinks);
+  add<ConfiguredKafka>(config.kafka_sinks, sinks);
+  return sinks;
+}
+
+}  // namespace trapline::gateway
