@@ -9,6 +9,8 @@
 #include "gateway/file_sink_options.h"
 #include "sinks/file_sink.h"
 #include "sinks/kafka_sink.h"
+#include "sinks/net/sender.h"
+#include "sinks/syslog_sink.h"
 #include "sinks/webhook_sink.h"
 
 namespace trapline::gateway {
@@ -37,6 +39,13 @@ class OfSection : public ConfiguredSink {
 
   const Section& config_;
 };
+
+// Why a connection cannot be made; nothing when it was, with the TLS handshake.
+std::optional<std::string> unreachable(const sinks::SenderTarget& target) {
+  std::string problem;
+  if (sinks::make_sender(target)->open(problem)) return std::nullopt;
+  return "cannot be reached: " + problem;
+}
 
 class ConfiguredFile final : public OfSection<FileSinkConfig> {
  public:
@@ -74,7 +83,12 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
         config_.options, [&target] { return sinks::make_http_connection(target); }, parts.clock,
         parts.mibs);
   }
-  [[nodiscard]] std::optional<std::string> probe() const override { return std::nullopt; }
+  // A connection and its TLS handshake, without a request: a hook would take that for an event.
+  [[nodiscard]] std::optional<std::string> probe() const override {
+    const auto target = sinks::sender_target_of(config_.options.target);
+    if (!target) return "cannot be reached: its `url` names no host";
+    return unreachable(*target);
+  }
 };
 
 class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
@@ -93,6 +107,22 @@ class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
   }
 };
 
+class ConfiguredSyslog final : public OfSection<SyslogSinkConfig> {
+ public:
+  using OfSection::OfSection;
+  [[nodiscard]] std::optional<LanedDrive> drive() const override {
+    return drive_in(1, kMaxLaneWindow);
+  }
+  [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
+    return std::make_unique<sinks::SyslogSink>(
+        config_.options, sinks::make_sender(config_.options.target), parts.clock, parts.mibs);
+  }
+  // Of UDP, all that can be told is whether the name is known.
+  [[nodiscard]] std::optional<std::string> probe() const override {
+    return unreachable(config_.options.target);
+  }
+};
+
 template <class Kind, class Section>
 void add(const std::vector<Section>& sections, ConfiguredSinks& out) {
   for (const Section& section : sections) out.push_back(std::make_unique<Kind>(section));
@@ -105,6 +135,7 @@ ConfiguredSinks configured_sinks(const Config& config) {
   add<ConfiguredFile>(config.file_sinks, sinks);
   add<ConfiguredWebhook>(config.webhook_sinks, sinks);
   add<ConfiguredKafka>(config.kafka_sinks, sinks);
+  add<ConfiguredSyslog>(config.syslog_sinks, sinks);
   return sinks;
 }
 

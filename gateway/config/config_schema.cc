@@ -174,9 +174,35 @@ Json kafka_sink() {
       {"type", "brokers", "topic"});
 }
 
+Json syslog_sink() {
+  Json transport = tls();
+  transport["properties"]["server_name"] =
+      text("what the server's certificate is for (the host of `to`)");
+  return map(
+      "a syslog receiver",
+      {{"type", choice("", {"syslog"})},
+       {"to", text("udp://HOST:PORT (514), tcp://HOST:PORT or tls://HOST:PORT (6514)")},
+       {"format", choice("of MSG (text)", {"text", "json"})},
+       {"hostname", choice("who stands in HOSTNAME (agent)", {"agent", "node"})},
+       {"facility",
+        choice("(daemon)",
+               {"kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+                "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+                "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"})},
+       {"enterprise_number", integer("in the names of structured data (32473)", 1, 4'294'967'295)},
+       {"max_bytes", integer("of a message (2048 for udp, else 8192)", 480, 1'048'576)},
+       {"tls", transport},
+       {"timeout_ms", integer("without acknowledgement by TCP (10000)", 100, 600'000)},
+       {"rate_limit", pace("events sent")},
+       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
+       {"required", boolean("its unread events are never given up for space (false)")},
+       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+      {"type", "to"});
+}
+
 Json sink() {
   Json part;
-  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink()};
+  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink(), syslog_sink()};
   return part;
 }
 

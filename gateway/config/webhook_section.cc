@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/config/field_reader.h"
+#include "gateway/config/tls_section.h"
 #include "sinks/lane.h"
 
 namespace trapline::gateway {
@@ -83,22 +84,6 @@ void read_headers(FieldReader& sink, ConfigProblems& problems,
     out.emplace_back(key.name, std::move(value));
   }
   reader.finish();
-}
-
-void read_tls(FieldReader& sink, const ConfigNode& node, ConfigProblems& problems,
-              sinks::TlsOptions& tls) {
-  const ConfigNode* map = sink.map("tls");
-  if (map == nullptr) return;
-  FieldReader reader(*map, sink.name_of("tls"), problems);
-  reader.read_text("ca", tls.ca_path);
-  reader.read_text("cert", tls.cert_path);
-  reader.read_text("key", tls.key_path);
-  reader.refuse_unsupported({"server_name"});
-  reader.finish();
-  if (tls.cert_path.empty() != tls.key_path.empty()) {
-    problems.add(node.place, "`" + sink.name_of("tls") + "` needs both `cert` and `key`, or none",
-                 "");
-  }
 }
 
 void read_pace(FieldReader& sink, ConfigProblems& problems, WebhookSinkConfig& out) {
@@ -181,7 +166,7 @@ void read_webhook_sink(const ConfigNode& map, WebhookSinkConfig& sink, ConfigPro
                  "remove the key, or set the format");
   }
   read_signing(reader, map, sink, problems);
-  read_tls(reader, map, problems, sink.options.target.tls);
+  read_tls(reader, problems, TlsServerName::no, sink.options.target.tls);
   reader.read_duration("timeout_ms", kTimeoutMs, sink.options.target.timeout);
   sink.options.target.connect_timeout =
       std::min(sink.options.target.connect_timeout, sink.options.target.timeout);

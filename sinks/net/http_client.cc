@@ -167,6 +167,21 @@ std::optional<HttpTarget> parse_http_url(std::string_view url) {
   return target;
 }
 
+std::optional<SenderTarget> sender_target_of(const HttpTarget& target) {
+  const std::string_view text = target.scheme_host_port;
+  const bool secure = text.starts_with("https://");
+  const std::string_view authority = text.substr(secure ? 8 : 7);
+  const bool with_port = authority.find(':', authority.rfind(']') + 1) != std::string_view::npos;
+  auto out = parse_sender_target((secure ? "tls://" : "tcp://") + std::string(authority) +
+                                 (with_port ? ""
+                                  : secure  ? ":443"
+                                            : ":80"));
+  if (!out) return std::nullopt;
+  out->tls = target.tls;
+  out->connect_timeout = target.connect_timeout;
+  return out;
+}
+
 std::unique_ptr<HttpConnection> make_http_connection(const HttpTarget& target) {
   return std::make_unique<Connection>(target);
 }

@@ -12,6 +12,8 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "sinks/net/sender.h"
+#include "sinks/net/tls_options.h"
 
 namespace trapline::sinks {
 
@@ -43,13 +45,6 @@ class HttpConnection {
   virtual void stop() = 0;
 };
 
-// `tls` of a sink.
-struct TlsOptions {
-  std::string ca_path;    // empty: the system's
-  std::string cert_path;  // of the client; with key_path
-  std::string key_path;
-};
-
 // Where and how. Plain value; the URL is a secret because hooks carry their password in it.
 struct HttpTarget {
   std::string scheme_host_port;  // "https://hooks.example.net:443"
@@ -62,6 +57,9 @@ struct HttpTarget {
 // Takes an http or https URL apart; nothing when it is not one, or holds a user name, a fragment or
 // an octet that has no place in a URL.
 [[nodiscard]] std::optional<HttpTarget> parse_http_url(std::string_view url);
+
+// How a bare connection to it is made, for a probe.
+[[nodiscard]] std::optional<SenderTarget> sender_target_of(const HttpTarget& target);
 
 // Makes connections to `target`, which must outlive them. The server's certificate is verified,
 // redirects are not followed, an answer is read as far as kMostAnswerBytes. No network is touched

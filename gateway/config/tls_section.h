@@ -1,0 +1,17 @@
+// `tls` of a sink.
+#pragma once
+
+#include "gateway/config/config_node.h"
+#include "gateway/config/field_reader.h"
+#include "sinks/net/tls_options.h"
+
+namespace trapline::gateway {
+
+// Whether the sink can say for whom the server's certificate must be.
+enum class TlsServerName : bool { no, yes };
+
+// Reads `tls` of the map that `sink` reads, if it is there. Problems are noted.
+void read_tls(FieldReader& sink, ConfigProblems& problems, TlsServerName server_name,
+              sinks::TlsOptions& tls);
+
+}  // namespace trapline::gateway

@@ -1,0 +1,59 @@
+// Octets to a host: UDP datagrams, a TCP connection, or TLS over one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sinks/net/tls_options.h"
+
+namespace trapline::sinks {
+
+enum class Transport : std::uint8_t { udp, tcp, tls };
+
+// Where and how. Plain value.
+struct SenderTarget {
+  Transport transport = Transport::udp;
+  std::string host;  // a name or an address, without brackets
+  std::uint16_t port = 0;
+  TlsOptions tls;
+  std::chrono::milliseconds connect_timeout{5'000};  // the TLS handshake included
+
+  // "udp://192.0.2.1:514"
+  [[nodiscard]] std::string to_string() const;
+};
+
+// From "udp://HOST:PORT", "tcp://..." or "tls://..."; an IPv6 address stands in brackets. Nothing
+// when it is not that. The port is 514 (udp) or 6514 (tls) where none is given; tcp needs one.
+[[nodiscard]] std::optional<SenderTarget> parse_sender_target(std::string_view text);
+
+// One socket to one host. Failures are words that name the host. One thread; once `open` has
+// returned, nothing waits for the network.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  // Gives up what there is and calls the host anew; waits for it, within `connect_timeout` for each
+  // of its addresses. False, with the problem, when nobody answers or who answers is not to be
+  // trusted.
+  virtual bool open(std::string& problem) = 0;
+  // Sends the beginning of `octets`, as much as the socket takes now, and says how much: of a
+  // datagram all or nothing. What was not taken is to come again, in front of anything else.
+  // Nothing, with the problem, when the socket is of no use any more.
+  virtual std::optional<std::size_t> send(std::string_view octets, std::string& problem) = 0;
+  // How many octets, of all sent since `open`, the other host's TCP has acknowledged; of datagrams,
+  // all. Nothing, with the problem, when the connection has ended, whoever ended it.
+  virtual std::optional<std::uint64_t> acknowledged(std::string& problem) = 0;
+};
+
+// Makes a sender to `target`, which must outlive it. Touches no network. The process must ignore
+// SIGPIPE.
+[[nodiscard]] std::unique_ptr<Sender> make_sender(const SenderTarget& target);
+
+using SenderMaker = std::function<std::unique_ptr<Sender>()>;
+
+}  // namespace trapline::sinks

@@ -1,0 +1,21 @@
+// TLS over TCP for Sender, and what it shares with plain TCP.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sinks/net/sender.h"
+#include "sinks/net/socket.h"
+
+namespace trapline::sinks {
+
+// A Sender whose host's certificate is verified: by the system's authorities or `tls.ca_path`, for
+// `tls.server_name` or the host that is called. TLS 1.2 or later.
+[[nodiscard]] std::unique_ptr<Sender> make_tls_sender(const SenderTarget& target);
+
+// Has TCP wait for no more octets before it sends.
+void send_at_once(const Socket& socket);
+// How many octets of those given to TCP the other host has not acknowledged.
+[[nodiscard]] std::uint64_t unacknowledged_octets(const Socket& socket);
+
+}  // namespace trapline::sinks

@@ -1,0 +1,201 @@
+// The syslog sink on a sender that does as it is told.
+#include "sinks/syslog_sink.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/sinks/recorded_answers.h"
+#include "tests/sinks/test_event.h"
+#include "tests/support/fake_clock.h"
+
+namespace trapline::sinks {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+struct Wire {
+  std::vector<std::string> pieces;  // as they were sent
+  std::string all;
+  std::size_t takes = std::string::npos;          // octets at a time
+  std::optional<std::uint64_t> acknowledges = 0;  // nothing: the connection has ended
+  bool breaks = false;
+  int opens = 0;
+};
+
+class FakeSender final : public Sender {
+ public:
+  explicit FakeSender(Wire& wire) : wire_(wire) {}
+  bool open(std::string& problem) override {
+    ++wire_.opens;
+    wire_.all.clear();
+    wire_.pieces.clear();
+    if (wire_.breaks) problem = "nobody there";
+    return !wire_.breaks;
+  }
+  std::optional<std::size_t> send(std::string_view octets, std::string& problem) override {
+    if (wire_.breaks) {
+      problem = "broken";
+      return std::nullopt;
+    }
+    const std::size_t taken = std::min(octets.size(), wire_.takes);
+    if (taken == 0) return 0;
+    wire_.pieces.emplace_back(octets.substr(0, taken));
+    wire_.all += octets.substr(0, taken);
+    return taken;
+  }
+  std::optional<std::uint64_t> acknowledged(std::string& problem) override {
+    if (!wire_.acknowledges) problem = "closed";
+    return wire_.acknowledges;
+  }
+
+ private:
+  Wire& wire_;
+};
+
+class SyslogSinkTest : public testing::Test {
+ protected:
+  void make(Transport transport) {
+    options_.target.transport = transport;
+    options_.target.host = "h";
+    options_.target.port = 514;
+    sink_.emplace(options_, std::make_unique<FakeSender>(wire_), clock_,
+                  protocol::mib::MibIndex::built_in());
+    std::string reason;
+    ASSERT_TRUE(sink_->open(reason));
+  }
+  void take() {
+    const std::string id = "gw-1-" + std::to_string(++sequence_);
+    rules::RoutedTrap event = template_.event;
+    event.id = id;
+    sink_->take(event, sequence_, answers_);
+  }
+  void tick() { sink_->tick(clock_.boot(), answers_); }
+
+  test_support::FakeClock clock_;
+  Wire wire_;
+  RecordedAnswers answers_;
+  SyslogSinkOptions options_;
+  std::optional<SyslogSink> sink_;
+  TestEvent template_{link_down(), ""};
+  Sequence sequence_ = 0;
+};
+
+TEST_F(SyslogSinkTest, ADatagramIsOneMessage) {
+  make(Transport::udp);
+  wire_.acknowledges = 1 << 20;
+  take();
+  take();
+  tick();
+  ASSERT_THAT(wire_.pieces, SizeIs(2));
+  EXPECT_THAT(wire_.pieces[0], StartsWith("<30>1 "));
+  EXPECT_THAT(wire_.pieces[1], HasSubstr("id=\"gw-1-2\""));
+  EXPECT_THAT(answers_.events, ElementsAre(1, 2));
+  EXPECT_EQ(sink_->next_tick(), base::BootTime::max());
+}
+
+TEST_F(SyslogSinkTest, AStreamCountsOctets) {
+  make(Transport::tcp);
+  take();
+  take();
+  tick();
+  const std::size_t blank = wire_.all.find(' ');
+  const auto first = static_cast<std::size_t>(std::stoul(wire_.all.substr(0, blank)));
+  const std::string rest = wire_.all.substr(blank + 1 + first);
+  EXPECT_THAT(wire_.all.substr(blank + 1, first), StartsWith("<30>1 "));
+  EXPECT_EQ(rest.substr(rest.find(' ') + 1).size(), std::stoul(rest));
+}
+
+TEST_F(SyslogSinkTest, DeliveredIsWhatWasAcknowledged) {
+  make(Transport::tcp);
+  take();
+  tick();
+  const std::size_t first = wire_.all.size();
+  take();
+  tick();
+  EXPECT_THAT(answers_.events, IsEmpty());
+  EXPECT_LT(sink_->next_tick(), base::BootTime::max());
+  wire_.acknowledges = first;
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+  wire_.acknowledges = wire_.all.size();
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1, 2));
+}
+
+TEST_F(SyslogSinkTest, WhatTheSocketDoesNotTakeComesLater) {
+  make(Transport::tls);
+  take();
+  take();
+  wire_.takes = 0;
+  tick();
+  EXPECT_THAT(wire_.pieces, IsEmpty());
+  wire_.takes = 7;
+  tick();
+  wire_.takes = std::string::npos;
+  take();
+  tick();
+  EXPECT_THAT(wire_.all, HasSubstr("id=\"gw-1-1\""));
+  EXPECT_LT(wire_.all.find("gw-1-1\""), wire_.all.find("gw-1-2\""));
+  EXPECT_LT(wire_.all.find("gw-1-2\""), wire_.all.find("gw-1-3\""));
+  wire_.acknowledges = wire_.all.size();
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1, 2, 3));
+}
+
+TEST_F(SyslogSinkTest, AnEndedConnectionAnswersForNothingThatWasNotAcknowledged) {
+  make(Transport::tcp);
+  take();
+  tick();
+  wire_.acknowledges = std::nullopt;
+  tick();
+  EXPECT_THAT(answers_.events, IsEmpty());
+  EXPECT_THAT(answers_.reasons, ElementsAre("closed"));
+  tick();  // until `open`, nothing more is said
+  EXPECT_THAT(answers_.reasons, SizeIs(1));
+  EXPECT_EQ(sink_->next_tick(), base::BootTime::max());
+  std::string reason;
+  wire_.acknowledges = 0;
+  ASSERT_TRUE(sink_->open(reason));
+  take();
+  tick();
+  EXPECT_THAT(wire_.all, StartsWith(wire_.all.substr(0, wire_.all.find(' ')) + " <30>1 "));
+  wire_.acknowledges = wire_.all.size();
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(2));
+}
+
+TEST_F(SyslogSinkTest, ADestinationThatTakesNothingFailsInTheEnd) {
+  make(Transport::tcp);
+  wire_.takes = 0;
+  take();
+  tick();
+  clock_.advance(9s);
+  tick();
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+  clock_.advance(2s);
+  tick();
+  EXPECT_THAT(answers_.reasons, ElementsAre("tcp://h:514: took nothing for 10000 ms"));
+}
+
+TEST_F(SyslogSinkTest, ABrokenSocketIsTold) {
+  make(Transport::udp);
+  take();
+  wire_.breaks = true;
+  tick();
+  EXPECT_THAT(answers_.reasons, ElementsAre("broken"));
+  std::string reason;
+  EXPECT_FALSE(sink_->open(reason));
+  EXPECT_EQ(reason, "nobody there");
+}
+
+}  // namespace
+}  // namespace trapline::sinks
