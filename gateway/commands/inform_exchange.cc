@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -69,30 +68,6 @@ bool await_datagram(int socket, SteadyClock::time_point deadline, std::vector<st
     }
     if (errno != EAGAIN && errno != EINTR) trouble = std::strerror(errno);
   }
-}
-
-std::string error_status_name(std::int32_t error_status) {
-  static constexpr std::array<const char*, 19> kNames = {"noError",
-                                                         "tooBig",
-                                                         "noSuchName",
-                                                         "badValue",
-                                                         "readOnly",
-                                                         "genErr",
-                                                         "noAccess",
-                                                         "wrongType",
-                                                         "wrongLength",
-                                                         "wrongEncoding",
-                                                         "wrongValue",
-                                                         "noCreation",
-                                                         "inconsistentValue",
-                                                         "resourceUnavailable",
-                                                         "commitFailed",
-                                                         "undoFailed",
-                                                         "authorizationError",
-                                                         "notWritable",
-                                                         "inconsistentName"};
-  const auto index = static_cast<std::size_t>(error_status);
-  return index < kNames.size() ? kNames[index] : std::to_string(error_status);
 }
 
 ExchangeResult exchange_inform(const ConnectedUdpSocket& socket, base::Bytes datagram,

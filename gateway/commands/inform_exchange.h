@@ -27,9 +27,6 @@ struct InformResponse {
 // The same of a PDU alone, tag and length included.
 [[nodiscard]] std::optional<InformResponse> read_response_pdu(base::Bytes pdu);
 
-// RFC 3416 §3: "noError", "tooBig", ...; the number when there is no such name.
-[[nodiscard]] std::string error_status_name(std::int32_t error_status);
-
 // How an exchange went.
 struct ExchangeResult {
   std::optional<InformResponse> response;

@@ -20,7 +20,9 @@
 #include "gateway/commands/udp_target.h"
 #include "gateway/commands/v3_exchange.h"
 #include "gateway/engine_id_text.h"
+#include "gateway/poller/report_advice.h"
 #include "gateway/sender_engine.h"
+#include "protocol/error_status.h"
 #include "protocol/mib/mib_index.h"
 
 namespace trapline::gateway {
@@ -51,7 +53,7 @@ void append_exchange(const Sending& sending, const ExchangeResult& exchange,
   if (!exchange.response) return;
   json.key("latency_ms"), json.value(in_ms(exchange.latency));
   json.key("error_status");
-  json.value(std::string_view(error_status_name(exchange.response->error_status)));
+  json.value(std::string_view(protocol::error_status_name(exchange.response->error_status)));
   json.key("error_index"), json.value(exchange.response->error_index);
 }
 
@@ -85,7 +87,8 @@ void print_failure(const Sending& sending, const ConnectedUdpSocket& socket, con
   const std::string peer = socket.peer().to_string();
   if (exchange.response) {
     fmt::print(stderr, "{} refused the inform in {:.1f} ms: {} at variable binding {}\n", peer,
-               in_ms(exchange.latency), error_status_name(exchange.response->error_status),
+               in_ms(exchange.latency),
+               protocol::error_status_name(exchange.response->error_status),
                exchange.response->error_index);
   } else if (exchange.report) {
     fmt::print(stderr, "{} refused the inform in {:.1f} ms ({}): {}\n", peer,

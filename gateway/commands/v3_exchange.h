@@ -44,7 +44,4 @@ class V3Exchange {
   std::vector<std::byte> message_;
 };
 
-// What a Report means and what to do about it, in one line, for the sender at the command line.
-[[nodiscard]] std::string advice_on(protocol::usm::ReportKind report, const V3Access& access);
-
 }  // namespace trapline::gateway

@@ -5,6 +5,7 @@
 #include "gateway/commands/hex_text.h"
 #include "gateway/commands/inform_exchange.h"
 #include "gateway/commands/udp_target.h"
+#include "protocol/error_status.h"
 
 namespace trapline::gateway {
 namespace {
@@ -63,11 +64,11 @@ TEST(InformResponse, AnythingElseIsNone) {
 }
 
 TEST(InformResponse, ErrorStatusByName) {
-  EXPECT_EQ(error_status_name(0), "noError");
-  EXPECT_EQ(error_status_name(5), "genErr");
-  EXPECT_EQ(error_status_name(18), "inconsistentName");
-  EXPECT_EQ(error_status_name(19), "19");
-  EXPECT_EQ(error_status_name(-1), "-1");
+  EXPECT_EQ(protocol::error_status_name(0), "noError");
+  EXPECT_EQ(protocol::error_status_name(5), "genErr");
+  EXPECT_EQ(protocol::error_status_name(18), "inconsistentName");
+  EXPECT_EQ(protocol::error_status_name(19), "19");
+  EXPECT_EQ(protocol::error_status_name(-1), "-1");
 }
 
 TEST(InformExchange, GivesUpWhenNobodyAnswers) {

@@ -1,0 +1,151 @@
+#include "gateway/poller/udp_poll_io.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "gateway/poller/poller.h"
+#include "gateway/udp_socket.h"
+
+namespace trapline::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::udp;
+
+constexpr std::size_t kBatch = 32;
+constexpr std::size_t kSlotBytes = 65'536;  // a UDP payload is shorter
+// After so many batches others get their turn.
+constexpr int kBatchesAtOnce = 8;
+constexpr std::uint64_t kReceiveBufferBytes = 4'194'304;
+
+// Room for one recvmmsg. Its pages are the kernel's until a datagram touches them.
+struct ReceiveRoom {
+  ReceiveRoom() : octets(new std::byte[kBatch * kSlotBytes]) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      parts[i] = {octets.get() + i * kSlotBytes, kSlotBytes};
+      headers[i].msg_hdr.msg_iov = &parts[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+      headers[i].msg_hdr.msg_name = &peers[i];
+    }
+  }
+  int receive(int socket) {
+    for (mmsghdr& header : headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    return recvmmsg(socket, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  }
+
+  std::unique_ptr<std::byte[]> octets;
+  std::array<iovec, kBatch> parts{};
+  std::array<sockaddr_storage, kBatch> peers{};
+  std::array<mmsghdr, kBatch> headers{};
+};
+
+}  // namespace
+
+// Kept alive by what the io_context still has of it.
+class UdpPollIo::State : public std::enable_shared_from_this<State> {
+ public:
+  State(asio::io_context& context, const base::Clock& clock)
+      : context_(context), clock_(clock), timer_(context) {}
+
+  void serve(Poller& poller) { poller_ = &poller; }
+  void close();
+  int send(const base::Endpoint& to, base::Bytes datagram);
+  void wake_at(base::BootTime at);
+
+ private:
+  int open(std::optional<udp::socket>& socket, bool is_v4);
+  void await(udp::socket& socket);
+  void drain(udp::socket& socket);
+
+  asio::io_context& context_;
+  const base::Clock& clock_;
+  asio::steady_timer timer_;
+  std::optional<udp::socket> v4_;
+  std::optional<udp::socket> v6_;
+  std::unique_ptr<ReceiveRoom> room_;
+  Poller* poller_ = nullptr;
+};
+
+void UdpPollIo::State::close() {
+  poller_ = nullptr;
+  timer_.cancel();
+  v4_.reset();
+  v6_.reset();
+}
+
+int UdpPollIo::State::open(std::optional<udp::socket>& socket, bool is_v4) {
+  base::Endpoint any;
+  if (is_v4) any.ip = base::IpAddress::v4({});
+  const int descriptor = new_udp_socket(any);
+  if (descriptor < 0) return errno;
+  static_cast<void>(set_receive_buffer(descriptor, kReceiveBufferBytes));
+  socket.emplace(context_);
+  boost::system::error_code error;
+  static_cast<void>(socket->assign(is_v4 ? udp::v4() : udp::v6(), descriptor, error));
+  if (!room_) room_ = std::make_unique<ReceiveRoom>();
+  await(*socket);
+  return 0;
+}
+
+int UdpPollIo::State::send(const base::Endpoint& to, base::Bytes datagram) {
+  const bool is_v4 = to.ip.is_v4();
+  std::optional<udp::socket>& socket = is_v4 ? v4_ : v6_;
+  if (!socket) {
+    if (const int error = open(socket, is_v4)) return error;
+  }
+  sockaddr_storage address{};
+  const socklen_t size = to_sockaddr(to, address);
+  const ssize_t sent = ::sendto(socket->native_handle(), datagram.data(), datagram.size(), 0,
+                                reinterpret_cast<const sockaddr*>(&address), size);
+  // A full send buffer is a datagram lost on its way: the next attempt is not far.
+  return sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
+}
+
+void UdpPollIo::State::wake_at(base::BootTime at) {
+  timer_.expires_after(std::max(at - clock_.boot(), base::BootClock::duration(0)));
+  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error && self->poller_ != nullptr) self->poller_->on_time();
+  });
+}
+
+void UdpPollIo::State::await(udp::socket& socket) {
+  socket.async_wait(udp::socket::wait_read,
+                    [self = shared_from_this(), &socket](const boost::system::error_code& error) {
+                      if (error || self->poller_ == nullptr) return;
+                      self->drain(socket);
+                      if (self->poller_ != nullptr) self->await(socket);
+                    });
+}
+
+void UdpPollIo::State::drain(udp::socket& socket) {
+  for (int batch = 0; batch < kBatchesAtOnce; ++batch) {
+    const int count = room_->receive(socket.native_handle());
+    for (int i = 0; i < count; ++i) {
+      const auto slot = static_cast<std::size_t>(i);
+      if (poller_ == nullptr) return;
+      poller_->on_datagram(from_sockaddr(room_->peers[slot]),
+                           {room_->octets.get() + slot * kSlotBytes, room_->headers[slot].msg_len});
+    }
+    if (count < static_cast<int>(kBatch)) return;
+  }
+}
+
+UdpPollIo::UdpPollIo(asio::io_context& context, const base::Clock& clock)
+    : state_(std::make_shared<State>(context, clock)) {}
+UdpPollIo::~UdpPollIo() { state_->close(); }
+
+void UdpPollIo::serve(Poller& poller) { state_->serve(poller); }
+void UdpPollIo::close() { state_->close(); }
+int UdpPollIo::send(const base::Endpoint& to, base::Bytes datagram) {
+  return state_->send(to, datagram);
+}
+void UdpPollIo::wake_at(base::BootTime at) { state_->wake_at(at); }
+
+}  // namespace trapline::gateway
