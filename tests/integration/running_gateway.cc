@@ -68,8 +68,8 @@ std::vector<json> RunningGateway::wait_for_events(std::size_t count) const {
   return events();
 }
 
-bool RunningGateway::wait_until_settled() const {
-  return wait_until([&] {
+bool RunningGateway::wait_until_settled(std::chrono::milliseconds limit) const {
+  const auto is_settled = [&] {
     const json now = status();
     if (!now.is_object() || !balances(now)) return false;
     if (now["ledger"]["awaiting"] != 0 || now["ledger"]["in_flight"] != 0) return false;
@@ -77,7 +77,8 @@ bool RunningGateway::wait_until_settled() const {
       if (sink["pending"] != 0) return false;
     }
     return true;
-  });
+  };
+  return wait_until(is_settled, limit);
 }
 
 Finished trapline(std::vector<std::string> arguments) {

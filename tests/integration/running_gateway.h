@@ -52,7 +52,8 @@ class RunningGateway {
   // The events, once there are `count` of them (or patience has run out).
   [[nodiscard]] std::vector<nlohmann::json> wait_for_events(std::size_t count) const;
   // True once everything accepted has been decided and written, and the books balance.
-  [[nodiscard]] bool wait_until_settled() const;
+  [[nodiscard]] bool wait_until_settled(
+      std::chrono::milliseconds limit = test_support::kPatience) const;
 
  private:
   std::string directory_;
