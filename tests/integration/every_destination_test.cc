@@ -1,0 +1,200 @@
+// The whole line, from ten thousand traps to every kind of destination at once: each got each event
+// exactly once, and the books say the same.
+
+#include <map>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/collector.h"
+#include "tests/integration/datagram_sender.h"
+#include "tests/integration/delivery_audit.h"
+#include "tests/integration/kafka_broker.h"
+#include "tests/integration/running_gateway.h"
+#include "tests/support/wire.h"
+
+namespace trapline::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using test_support::ScratchDirectory;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int kTraps = 10'000;
+constexpr int kUnits = 100;  // each raises a problem and clears it
+constexpr int kEvents = kTraps + 2 * kUnits;
+constexpr const char* kUnitDown = "1.3.6.1.4.1.8072.9999.1";
+constexpr const char* kUnitUp = "1.3.6.1.4.1.8072.9999.2";
+
+constexpr const char* kRules = R"(
+rules:
+  - name: down
+    match: 1.3.6.1.4.1.8072.9999.1
+    set:
+      severity: critical
+      key: 'unit/{{ vars.ifIndex }}'
+      summary: 'unit {{ vars.ifIndex }} is down'
+    state: raise
+  - name: up
+    match: 1.3.6.1.4.1.8072.9999.2
+    set:
+      severity: cleared
+      key: 'unit/{{ vars.ifIndex }}'
+      summary: 'unit {{ vars.ifIndex }} is up'
+    state: clear
+)";
+
+class EveryDestination : public ::testing::Test {
+ protected:
+  // To add a destination: its sink and its route here, its audit in the test.
+  void configure() {
+    gateway_.config_path = scratch_.write(
+        "trapline.yaml",
+        "node: gw-1\ndata_dir: " + gateway_.data_dir() + "\nlisteners:\n  - udp: " + gateway_.v4() +
+            "\ncommunities: [ { name: default, community: public } ]\nsinks:\n  file: { type: "
+            "file, fsync_ms: 100, path: " +
+            gateway_.events_path() + " }\n  kafka: { type: kafka, topic: traps, brokers: [\"" +
+            broker_.address() + "\"] }\n  http: " + webhook("/json", "batch: { events: 100 }") +
+            "  slack: " + webhook("/slack", "format: slack, rate_limit: { per_sec: 10000 }") +
+            "  pagerduty: " +
+            webhook("/pagerduty",
+                    "format: pagerduty, routing_key: R0, rate_limit: { per_sec: 10000 }") +
+            "  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") + kRules +
+            "routes:\n  sinks: [file, kafka, http]\n  routes:\n"
+            "    - when: 'state == \"raise\" || state == \"clear\"'\n"
+            "      sinks: [slack, pagerduty, otlp]\n");
+  }
+  [[nodiscard]] std::string webhook(const std::string& path, const std::string& more) const {
+    return "{ type: webhook, url: \"" + collector_.url() + path +
+           "\", tls: { ca: " + collector_.ca_path() + " }, " + more + " }\n";
+  }
+  void SetUp() override {
+    ASSERT_TRUE(broker_.start()) << broker_.log();
+    ASSERT_TRUE(collector_.start());
+    configure();
+    ASSERT_TRUE(gateway_.start()) << gateway_.log();
+  }
+  void send_load() {
+    const Finished sent = trapline(
+        {"bench", "--target", gateway_.v4(), "--rate", "10000", "--count", std::to_string(kTraps)});
+    ASSERT_EQ(sent.exit_code, 0) << sent.err;
+  }
+  void send_of_units(const char* notification) {
+    using namespace test_support;  // NOLINT(google-build-using-namespace)
+    for (int unit = 1; unit <= kUnits; ++unit) {
+      ASSERT_TRUE(
+          sender_.send(message(1, pdu_v2(0xa7, unit,
+                                         {uptime_varbind(), trap_oid_varbind(notification),
+                                          varbind("1.3.6.1.2.1.2.2.1.1.1", integer(unit))}))));
+    }
+  }
+  // The books' line of a sink.
+  static json books_of(const json& status, const std::string& sink) {
+    for (const json& each : status["sinks"]) {
+      if (each["name"] == sink) return each;
+    }
+    return {};
+  }
+  void expect_books();
+
+  ScratchDirectory scratch_;
+  KafkaBroker broker_;
+  Collector collector_;
+  RunningGateway gateway_{scratch_.path()};
+  DatagramSender sender_{gateway_.port()};
+};
+
+void EveryDestination::expect_books() {
+  const json status = gateway_.status();
+  EXPECT_EQ(status["ledger"]["accepted"], kEvents);
+  const std::map<std::string, int> routed = {{"file", kEvents},    {"kafka", kEvents},
+                                             {"http", kEvents},    {"slack", 2 * kUnits},
+                                             {"otlp", 2 * kUnits}, {"pagerduty", 2 * kUnits}};
+  for (const auto& [sink, events] : routed) {
+    const json books = books_of(status, sink);
+    EXPECT_EQ(books["routed"], events) << books;
+    EXPECT_EQ(books["delivered"], events) << books;
+    EXPECT_EQ(books["dead_lettered"], 0) << books;
+  }
+}
+
+void expect_exactly_once(const std::string& name, const DeliveryAudit& audit,
+                         const DeliveryAudit& as) {
+  EXPECT_THAT(audit.mistakes(), IsEmpty()) << name;
+  EXPECT_EQ(audit.repeated(), 0U) << name;
+  EXPECT_EQ(audit.ids().size(), static_cast<std::size_t>(kEvents)) << name;
+  EXPECT_EQ(audit.ids(), as.ids()) << name;
+}
+
+using Told = std::map<std::string, std::vector<std::string>>;  // by problem, in order
+
+void expect_pairs(const std::string& name, const Told& told, const std::string& raise,
+                  const std::string& clear) {
+  EXPECT_EQ(told.size(), static_cast<std::size_t>(kUnits)) << name;
+  for (const auto& [problem, words] : told) {
+    EXPECT_THAT(words, ElementsAre(raise, clear)) << name << ' ' << problem;
+  }
+}
+
+Told told_pagerduty(const std::vector<json>& bodies) {
+  Told told;
+  for (const json& body : bodies) told[body["dedup_key"]].push_back(body["event_action"]);
+  return told;
+}
+
+// "[critical] unit 7 is down"
+Told told_slack(const std::vector<json>& bodies) {
+  Told told;
+  for (const json& body : bodies) {
+    const std::string text = body["text"];
+    const std::size_t unit = text.find("unit ");
+    const std::size_t end = text.find(" is ");
+    told[text.substr(unit, end - unit)].push_back(text.substr(0, unit) + text.substr(end + 1));
+  }
+  return told;
+}
+
+Told told_otlp(const std::vector<json>& bodies) {
+  Told told;
+  for (const json& body : bodies) {
+    for (const json& record : body["resourceLogs"][0]["scopeLogs"][0]["logRecords"]) {
+      std::map<std::string, std::string> attributes;
+      for (const json& each : record["attributes"]) {
+        attributes[each["key"]] = each["value"]["stringValue"];
+      }
+      told[attributes["trapline.key"]].push_back(attributes["trapline.state"]);
+    }
+  }
+  return told;
+}
+
+TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCleared) {
+  send_of_units(kUnitDown);
+  send_load();
+  send_of_units(kUnitUp);
+  ASSERT_TRUE(gateway_.wait_until_settled(2min)) << gateway_.status() << gateway_.log();
+  expect_books();
+
+  DeliveryAudit file, kafka, http;
+  file.take_file(gateway_.events_path());
+  for (const KafkaMessage& message : broker_.consume("traps")) {
+    kafka.take(json::parse(message.value, nullptr, false));
+  }
+  for (const json& batch : collector_.bodies("/json")) {
+    for (const json& event : batch.is_array() ? batch : json::array({batch})) http.take(event);
+  }
+  expect_exactly_once("file", file, file);
+  expect_exactly_once("kafka", kafka, file);
+  expect_exactly_once("http", http, file);
+  expect_pairs("pagerduty", told_pagerduty(collector_.bodies("/pagerduty")), "trigger", "resolve");
+  expect_pairs("slack", told_slack(collector_.bodies("/slack")), "[critical] is down",
+               "[cleared] is up");
+  expect_pairs("otlp", told_otlp(collector_.bodies("/otlp")), "raise", "clear");
+  EXPECT_EQ(gateway_.stop(), 0) << gateway_.log();
+}
+
+}  // namespace
+}  // namespace trapline::integration
