@@ -17,7 +17,7 @@ Candidates::Candidates(const RuleSet& rules, protocol::OidView oid) : rules_(rul
   }
 }
 
-std::size_t Candidates::next(std::size_t at, EvaluationScratch& scratch) const {
+std::size_t Candidates::next_of_run(std::size_t at, EvaluationScratch& scratch) const {
   while (at < numbers_.size() && run_ends_[at] != at) {
     const auto guard = *rules_.rules()[numbers_[at]].guard();
     const auto known = rules_.regexes().known(guard.set, scratch);
@@ -42,10 +42,15 @@ std::size_t Candidates::skip(std::size_t at, std::uint32_t number) const {
 
 const Candidates& CandidateCache::of(const RuleSet& rules, protocol::OidView oid) {
   const std::string_view octets = base::as_text(oid.content());
-  const auto found = known_.find(octets);
-  if (found != known_.end()) return found->second;
-  if (known_.size() >= kMostKnown) known_.clear();
-  return known_.emplace(std::string(octets), Candidates(rules, oid)).first->second;
+  // Storms are of one kind.
+  if (last_ != nullptr && last_->first == octets) return last_->second;
+  auto found = known_.find(octets);
+  if (found == known_.end()) {
+    if (known_.size() >= kMostKnown) known_.clear();
+    found = known_.emplace(std::string(octets), Candidates(rules, oid)).first;
+  }
+  last_ = &*found;
+  return found->second;
 }
 
 }  // namespace trapline::rules

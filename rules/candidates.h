@@ -24,9 +24,12 @@ class Candidates {
   [[nodiscard]] std::span<const std::uint32_t> numbers() const { return numbers_; }
   // The place in `numbers`, from `at` on, of the next rule whose `when` may hold; their size when
   // there is none.
-  [[nodiscard]] std::size_t next(std::size_t at, EvaluationScratch& scratch) const;
+  [[nodiscard]] std::size_t next(std::size_t at, EvaluationScratch& scratch) const {
+    return at == numbers_.size() || run_ends_[at] == at ? at : next_of_run(at, scratch);
+  }
 
  private:
+  [[nodiscard]] std::size_t next_of_run(std::size_t at, EvaluationScratch& scratch) const;
   // The first of the run from `at` on whose regex is `number` or behind it.
   [[nodiscard]] std::size_t skip(std::size_t at, std::uint32_t number) const;
 
@@ -43,12 +46,16 @@ class CandidateCache {
   // Valid until the next call.
   [[nodiscard]] const Candidates& of(const RuleSet& rules, protocol::OidView oid);
   // Forgets everything: there are other rules.
-  void clear() { known_.clear(); }
+  void clear() {
+    last_ = nullptr;
+    known_.clear();
+  }
 
  private:
   // Beyond, everything is forgotten: senders choose their OIDs.
   static constexpr std::size_t kMostKnown = 65'536;
   std::unordered_map<std::string, Candidates, TextHash, std::equal_to<>> known_;
+  const std::pair<const std::string, Candidates>* last_ = nullptr;  // asked for last
 };
 
 }  // namespace trapline::rules

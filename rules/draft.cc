@@ -1,6 +1,7 @@
 #include "rules/draft.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace trapline::rules {
 
@@ -31,6 +32,14 @@ void Draft::clear() {
   key.clear();
   summary.clear();
   tag_count_ = 0;
+}
+
+std::size_t Draft::give(std::string& key_text, std::string& summary_text,
+                        std::vector<std::pair<std::string, std::string>>& tag_texts) {
+  key.swap(key_text);
+  summary.swap(summary_text);
+  tags_.swap(tag_texts);
+  return std::exchange(tag_count_, 0);
 }
 
 }  // namespace trapline::rules

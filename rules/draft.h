@@ -34,6 +34,10 @@ class Draft {
   }
   // As for a new event.
   void clear();
+  // Swaps key, summary and tags with the given texts; how many tags there are. The draft must be
+  // cleared then.
+  [[nodiscard]] std::size_t give(std::string& key_text, std::string& summary_text,
+                                 std::vector<std::pair<std::string, std::string>>& tag_texts);
 
  private:
   std::vector<std::pair<std::string, std::string>> tags_;

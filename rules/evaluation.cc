@@ -7,7 +7,7 @@ void Evaluation::clear() {
   effect_count_ = 0;
   matched_.clear();
   counted_.clear();
-  event_.reset();
+  event_ = nullptr;
   synthetic_count_ = 0;
 }
 

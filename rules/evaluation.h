@@ -108,7 +108,7 @@ class Evaluation {
   std::size_t effect_count_ = 0;
   std::vector<std::string_view> matched_;                       // names of the rules that matched
   std::vector<std::pair<std::uint32_t, RuleFigures>> counted_;  // by rule
-  std::optional<Event> event_;                                  // between evaluate and apply
+  const Event* event_ = nullptr;                                // between evaluate and apply
   std::uint32_t synthetic_count_ = 0;                           // of this record
 };
 

@@ -6,21 +6,10 @@
 #include "rules/expression.h"
 
 namespace trapline::rules {
-namespace {
-
-constexpr std::size_t kBlockBytes = 16'384;
-
-}  // namespace
-
 EvaluationScratch::EvaluationScratch() : stack_(kMaxExpressionNodes + 1) {
   blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+  first_ = blocks_.front().get();
   begin_evaluation();
-}
-
-void EvaluationScratch::begin_evaluation() {
-  if (blocks_.size() > 1) blocks_.resize(1);
-  next_ = blocks_.front().get();
-  room_ = kBlockBytes;
 }
 
 char* EvaluationScratch::allocate(std::size_t octets) {

@@ -25,7 +25,11 @@ class EvaluationScratch {
   void begin_event() { ++event_; }
 
   // For evaluators: frees what the evaluation before allocated.
-  void begin_evaluation();
+  void begin_evaluation() {
+    if (blocks_.size() > 1) blocks_.resize(1);
+    next_ = first_;
+    room_ = kBlockBytes;
+  }
   // For evaluators: octets that live until the next evaluation.
   [[nodiscard]] char* allocate(std::size_t octets);
   // For evaluators: a copy of `text` that lives as long.
@@ -68,6 +72,7 @@ class EvaluationScratch {
 
  private:
   static constexpr std::size_t kAlignment = alignof(std::max_align_t);
+  static constexpr std::size_t kBlockBytes = 16'384;
 
   std::vector<Value> stack_;
   std::string text_;
@@ -75,6 +80,7 @@ class EvaluationScratch {
   std::string unfiltered_;
   std::string rendered_;
   std::vector<std::unique_ptr<char[]>> blocks_;  // the first is kept, the others are for the rare
+  char* first_ = nullptr;                        // where the first begins
   std::size_t room_ = 0;                         // left in the last block
   char* next_ = nullptr;
   std::uint64_t event_ = 1;

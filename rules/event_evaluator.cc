@@ -21,7 +21,6 @@ void EventEvaluator::run() {
   meet_all(memory_.candidates.of(rules_, event_.message.trap_oid));
   DecisionSlot& slot = out_.add_slot();
   Decision& decision = out_.add_decision();
-  decision = {};
   settle_state(slot, decision);
   const bool goes_nowhere = flags_.has(VerdictFlag::dropped) || flags_.has(VerdictFlag::suppressed);
   const std::uint64_t sinks = goes_nowhere ? 0 : rules_.route(subject_, memory_.scratch);

@@ -175,7 +175,14 @@ ExpressionCompiler::Known ExpressionCompiler::method(const SyntaxNode& node) {
   }
   if (node.text == "contains" && of.type == Type::prefix) {
     if (!check_count(node, 1) || !check_text(nodes_[node.operands[1]], operand(node, 1))) return {};
-    return emit(Type::boolean, Step::holds);
+    // cidr("...").contains(agent.ip): nothing but two steps.
+    const Known& address = operand(node, 1);
+    if (of.constant == kNone || !address.is_field) return emit(Type::boolean, Step::holds);
+    const Instruction field = program_->code.back();
+    const std::uint16_t prefix = of.constant;
+    take_back(of.begin);
+    program_->code.push_back(field);
+    return emit(Type::boolean, Step::holds, prefix, 1);
   }
   Step step = Step::contains;
   if (node.text == "startsWith") {

@@ -13,9 +13,14 @@ constexpr std::string_view kNoName = "no such name";
 constexpr std::string_view kNoRow = "no such row";
 constexpr std::uint32_t kAbsentRow = 0xffff'ffff;
 
+// Objects of one MIB differ in their last octet: it is looked at first.
 const protocol::VarBind* find_varbind(const Subject& subject, protocol::OidView object) {
+  const base::Bytes wanted = object.content();
+  if (wanted.empty()) return nullptr;
   for (const protocol::VarBind& varbind : subject.message.varbinds) {
-    if (varbind.name.starts_with(object)) return &varbind;
+    const base::Bytes name = varbind.name.content();
+    if (name.size() < wanted.size() || name[wanted.size() - 1] != wanted.back()) continue;
+    if (base::equal(name.first(wanted.size()), wanted)) return &varbind;
   }
   return nullptr;
 }
@@ -35,8 +40,8 @@ class Machine {
       : program_(program), subject_(subject), scratch_(scratch), top_(scratch.stack()) {}
 
   const Value& run() {
-    const std::size_t size = program_.code.size();
-    for (std::size_t at = 0; at < size;) at = take(program_.code[at], at);
+    const std::span<const Instruction> code = program_.code;
+    for (std::size_t at = 0; at < code.size();) at = take(code[at], at);
     Value& result = *(top_ - 1);
     const bool right = result.kind() == Kind::boolean || result.is_error();
     if (program_.wants_boolean && !right) {
@@ -125,6 +130,13 @@ class Machine {
           return push(name.is_error() ? name : is_named(step.a, name));
         }
         break;
+      case Step::equal:
+      case Step::not_equal:
+        if (step.b != 0) return compare_with(program_.constants[step.a], step.step);
+        break;
+      case Step::holds:
+        if (step.b != 0) return ask_prefix(program_.constants[step.a]);
+        break;
       default: break;
     }
     const Value& b = pop();
@@ -138,6 +150,20 @@ class Machine {
       a.become(a.as_prefix().contains(b.as_address()));
     } else {
       a = of_two(step.step, a, b);
+    }
+  }
+
+  void compare_with(const Value& constant, Step step) {
+    Value& operand = *(top_ - 1);
+    if (!operand.is_error()) operand.become(are_equal(operand, constant) == (step == Step::equal));
+  }
+
+  void ask_prefix(const Value& prefix) {
+    Value& operand = *(top_ - 1);
+    if (operand.kind() == Kind::address) {
+      operand.become(prefix.as_prefix().contains(operand.as_address()));
+    } else if (!operand.is_error()) {
+      operand = holds(prefix, operand);
     }
   }
 

@@ -165,6 +165,11 @@ ExpressionCompiler::Known ExpressionCompiler::comparison(const SyntaxNode& node,
     settle_literal(node, a, b);
     settle_literal(node, b, a);
   }
+  // What stands there is compared where it stands.
+  if (!ordered && b.constant != kNone) {
+    take_back(b.begin);
+    return emit(Type::boolean, step, b.constant, 1);
+  }
   return emit(Type::boolean, step);
 }
 

@@ -46,8 +46,8 @@ enum class Step : std::uint8_t {
   multiply,
   divide,
   modulo,
-  equal,
-  not_equal,
+  equal,      // with b: of what stands there, and a, of constants
+  not_equal,  // likewise
   less,
   less_equal,
   greater,
@@ -57,7 +57,7 @@ enum class Step : std::uint8_t {
   ends_with,
   contains,
   matches,  // a: of regexes
-  holds,    // prefix, address
+  holds,    // prefix, address; with b: a, of constants, is the prefix
   covers,   // OID, OID
   size,
   to_integer,
@@ -73,8 +73,9 @@ inline constexpr std::uint16_t kVariablesMap = 0;
 inline constexpr std::uint16_t kTagsMap = 1;
 inline constexpr std::uint16_t kFirstEnrichmentMap = 2;  // then one for each, in their order
 
-// One step. With `has`, one that selects says whether there is something to select.
-struct Instruction {
+// One step. With `has`, one that selects says whether there is something to select. Aligned so that
+// they are counted by shifts.
+struct alignas(8) Instruction {
   Step step = Step::constant;
   bool has = false;
   std::uint16_t a = 0;
@@ -107,7 +108,7 @@ struct Program {
   std::deque<base::IpPrefix> prefixes;
   std::deque<protocol::Oid> oids;
   std::deque<std::vector<Value>> lists;
-  std::deque<Variable> variables;
+  std::vector<Variable> variables;
   std::vector<RegexRef> regexes;
   std::vector<const Table*> tables;
   std::vector<std::string_view> enrichments;

@@ -7,8 +7,11 @@
 namespace trapline::rules {
 
 const Problem* ProblemTable::find(std::string_view key) const {
+  if (recent_ != nullptr && recent_->key == key) return recent_;
   const auto found = by_key_.find(key);
-  return found == by_key_.end() ? nullptr : &*found->second;
+  if (found == by_key_.end()) return nullptr;
+  recent_ = &*found->second;
+  return recent_;
 }
 
 void ProblemTable::raise(Problem problem) {
@@ -24,10 +27,9 @@ void ProblemTable::raise(Problem problem) {
 }
 
 void ProblemTable::repeat(std::string_view key, base::RuleTime now) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
-  ++found->second->count;
-  found->second->last = now;
+  if (find(key) == nullptr) return;
+  ++recent_->count;
+  recent_->last = now;
 }
 
 void ProblemTable::clear(std::string_view key) {
@@ -37,6 +39,7 @@ void ProblemTable::clear(std::string_view key) {
 
 void ProblemTable::forget(std::list<Problem>::iterator at) {
   bytes_ -= bytes_of(*at);
+  if (recent_ == &*at) recent_ = nullptr;
   by_key_.erase(at->key);
   problems_.erase(at);
 }

@@ -52,6 +52,7 @@ class ProblemTable {
 
   std::list<Problem> problems_;
   std::unordered_map<std::string_view, std::list<Problem>::iterator> by_key_;  // views the keys
+  mutable Problem* recent_ = nullptr;  // found last: what is decided about is then changed
   std::size_t bytes_ = 0;
   std::uint64_t evicted_ = 0;
 };

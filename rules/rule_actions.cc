@@ -37,8 +37,8 @@ class Setter {
   Setter(const Subject& subject, EvaluationScratch& scratch, RuleFigures& figures)
       : subject_(subject), scratch_(scratch), figures_(figures) {}
 
-  // At most `most` octets of it.
-  const std::string& render(const Template& from, std::size_t most) {
+  // At most `most` octets of it; good until the next one, and the caller's to swap.
+  std::string& render(const Template& from, std::size_t most) {
     std::string& text = scratch_.rendered();
     text.clear();
     const Rendering rendering = from.render(subject_, scratch_, text);
@@ -85,13 +85,15 @@ bool apply_set(const CompiledRule& rule, const Subject& subject, Draft& draft,
     if (severity) draft.severity = *severity;
     if (!severity) setter.fail();
   }
-  if (rule.summary) draft.summary = setter.render(*rule.summary, kMaxSummaryBytes);
+  if (rule.summary) draft.summary.swap(setter.render(*rule.summary, kMaxSummaryBytes));
   if (rule.key) {
-    draft.key = setter.render(*rule.key, kMaxProducedBytes);
+    draft.key.swap(setter.render(*rule.key, kMaxProducedBytes));
     shorten(draft.key);
   }
   for (const auto& [name, value] : rule.tags) {
-    const std::string& text = setter.render(value, kMaxTagBytes);
+    const std::string* const known = value.constant();
+    const bool short_enough = known != nullptr && known->size() <= kMaxTagBytes;
+    const std::string& text = short_enough ? *known : setter.render(value, kMaxTagBytes);
     if (tags_bytes(draft) + name.size() + text.size() > kMaxTagsBytes) {
       setter.fail();
     } else {
@@ -127,14 +129,10 @@ void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::
   shorten(out);
 }
 
-void fill_verdict(const Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
+void fill_verdict(Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
                   std::uint64_t sinks, DecisionSlot& slot, Decision& decision) {
-  slot.key = draft.key;
-  slot.summary = draft.summary;
-  const auto tags = draft.tags();
-  if (slot.tag_texts.size() < tags.size()) slot.tag_texts.resize(tags.size());
-  for (std::size_t i = 0; i < tags.size(); ++i) {
-    slot.tag_texts[i] = tags[i];
+  const std::size_t tags = draft.give(slot.key, slot.summary, slot.tag_texts);
+  for (std::size_t i = 0; i < tags; ++i) {
     slot.tags.push_back({slot.tag_texts[i].first, slot.tag_texts[i].second});
   }
   slot.rules.assign(rules.begin(), rules.end());

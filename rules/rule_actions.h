@@ -42,9 +42,9 @@ void key_of(std::span<const Expression> by, const Subject& subject, EvaluationSc
 // `key_of` does.
 void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::string& out);
 
-// Fills a decision of `slot` from a draft: what it views is the slot's. `rules` are the names of
-// those that matched, `sinks` a bit for each sink of `set`.
-void fill_verdict(const Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
+// Fills a decision of `slot` from a draft, whose texts it takes: what it views is the slot's.
+// `rules` are the names of those that matched, `sinks` a bit for each sink of `set`.
+void fill_verdict(Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
                   std::uint64_t sinks, DecisionSlot& slot, Decision& decision);
 
 }  // namespace trapline::rules

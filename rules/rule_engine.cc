@@ -39,12 +39,12 @@ void RuleEngine::advance(std::string_view id, base::RuleTime time, Evaluation& o
 }
 
 void RuleEngine::evaluate(const Event& event, Evaluation& out, std::vector<RuleTrace>* trace) {
-  out.event_ = event;
+  out.event_ = &event;
   EventEvaluator(memory_, event, out, trace).run();
 }
 
 void RuleEngine::apply(Evaluation& out) {
-  if (!out.event_) return;
+  if (out.event_ == nullptr) return;
   const Event& event = *out.event_;
   matched_ = out.matched_;
   for (const auto& [rule, figures] : out.counted_) memory_.figures[rule] += figures;
@@ -60,7 +60,7 @@ void RuleEngine::apply(Evaluation& out) {
     if (!about_problem(effect)) apply_effect(effect, event, out);
   }
   out.effect_count_ = 0;
-  out.event_.reset();
+  out.event_ = nullptr;
 }
 
 void RuleEngine::apply_effect(const StateEffect& effect, const Event& event, Evaluation& out) {

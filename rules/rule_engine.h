@@ -46,7 +46,8 @@ class RuleEngine {
   // `id` is the record's, from which the ids of synthetic events are made.
   void advance(std::string_view id, base::RuleTime time, Evaluation& out);
   // Puts the event through the rules and routes; its effects on the state are kept in `out` and not
-  // applied: what is not applied leaves no trace. With `trace`, tells of every rule.
+  // applied: what is not applied leaves no trace. `event` outlives them. With `trace`, tells of
+  // every rule.
   void evaluate(const Event& event, Evaluation& out, std::vector<RuleTrace>* trace = nullptr);
   // Applies the effects, which may add decisions about synthetic events.
   void apply(Evaluation& out);

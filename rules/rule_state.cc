@@ -60,7 +60,7 @@ std::optional<StateEntry> RuleState::take_due(std::int64_t now, TableId& id) {
 }
 
 std::optional<StateEntry> RuleState::take_excess(TableId& id) {
-  Slot* slot = slot_of(id);
+  Slot* slot = id.kind == Synthetic::none ? nullptr : slot_of(id);
   const bool table_full = slot != nullptr && slot->keys > kMaxKeysPerTable;
   if (!table_full && keys_ <= kMaxKeys && bytes_ <= kMaxStateBytes) return std::nullopt;
   if (!table_full) {

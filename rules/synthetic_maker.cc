@@ -12,7 +12,6 @@ void SyntheticMaker::make(const SyntheticCause& cause, const KeptEvent& kept,
   // What cannot be read any more was damaged in memory or on disk: there is nothing to tell.
   if (!codec_.decode(slot.encoded, message)) return;
   Decision& decision = out_.add_decision();
-  decision = {};
   slot.id = std::string(cause.record_id) + "-" + std::to_string(++out_.synthetic_count_);
   slot.cause_texts = kept.causes;
   slot.causes.assign(slot.cause_texts.begin(), slot.cause_texts.end());

@@ -244,7 +244,18 @@ void fail(Rendering& rendering, std::string_view why) {
   rendering.failed = true;
 }
 
-// Puts the text of one value into `text`.
+// Puts the text of a value behind `text`.
+void append_value(const Value& value, std::string& text, Rendering& rendering) {
+  if (value.is_absent() || value.kind() == Value::Kind::null) {
+    ++rendering.missing;
+  } else if (value.is_error()) {
+    fail(rendering, value.text());
+  } else if (!value.append_to(text)) {
+    fail(rendering, "a value has no text");
+  }
+}
+
+// Puts the text of one value, once it went through the filters, behind `text`.
 void render_value(const Expression& expression, std::span<const Filter> filters,
                   const Subject& subject, EvaluationScratch& scratch, std::string& text,
                   Rendering& rendering) {
@@ -267,23 +278,23 @@ void render_value(const Expression& expression, std::span<const Filter> filters,
     value = scratch.filtered().size() <= kMaxProducedBytes ? Value::string(scratch.filtered())
                                                            : Value::error("the text is too long");
   }
-  if (value.is_absent() || value.kind() == Value::Kind::null) {
-    ++rendering.missing;
-  } else if (value.is_error()) {
-    fail(rendering, value.text());
-  } else if (!value.append_to(text)) {
-    fail(rendering, "a value has no text");
-  }
+  append_value(value, text, rendering);
 }
 
 }  // namespace
+
+const std::string* Template::constant() const {
+  return parts_.size() == 1 && !parts_.front()->expression ? &parts_.front()->text : nullptr;
+}
 
 Rendering Template::render(const Subject& subject, EvaluationScratch& scratch,
                            std::string& out) const {
   Rendering rendering;
   const std::size_t begin = out.size();
   for (const auto& part : parts_) {
-    if (part->expression) {
+    if (part->expression && part->filters.empty()) {
+      append_value(part->expression->evaluate(subject, scratch), out, rendering);
+    } else if (part->expression) {
       render_value(*part->expression, part->filters, subject, scratch, out, rendering);
     } else {
       out += part->text;

@@ -34,6 +34,8 @@ class Template {
                                                        const Vocabulary& vocabulary,
                                                        SpecProblems& problems);
 
+  // The text, when it is the same for every event; nothing otherwise.
+  [[nodiscard]] const std::string* constant() const;
   // Appends the text to `out`, at most kMaxProducedBytes of it, cut between characters.
   Rendering render(const Subject& subject, EvaluationScratch& scratch, std::string& out) const;
 
