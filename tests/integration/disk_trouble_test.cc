@@ -1,13 +1,12 @@
 // What senders see while the disk fails or is full: no Response, a living process, and Responses
 // again soon after the disk is back.
-#include <sys/mount.h>
-
 #include <chrono>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "tests/integration/running_gateway.h"
+#include "tests/integration/small_file_system.h"
 
 namespace trapline::integration {
 namespace {
@@ -61,38 +60,6 @@ TEST(DiskTrouble, AFailedFdatasyncIsNeverAnsweredAndAcknowledgingResumes) {
   EXPECT_TRUE(gateway.wait_until_settled());
   EXPECT_GE(gateway.events().size(), 2U);
 }
-
-// A small ext4 of its own, in a file.
-class SmallFileSystem {
- public:
-  SmallFileSystem(const ScratchDirectory& scratch, int mebibytes)
-      : image_(scratch.path() + "/image"), path_(scratch.path() + "/small") {
-    std::ofstream(image_).close();
-    const std::string size = std::to_string(mebibytes) + "M";
-    mounted_ = run_program({"truncate", "-s", size, image_}).exit_code == 0 &&
-               run_program({"mkfs.ext4", "-q", image_}).exit_code == 0 &&
-               run_program({"mkdir", path_}).exit_code == 0 &&
-               run_program({"mount", "-o", "loop", image_, path_}).exit_code == 0;
-  }
-  ~SmallFileSystem() {
-    if (mounted_) (void)run_program({"umount", path_});
-  }
-  [[nodiscard]] bool mounted() const { return mounted_; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
-  // Somebody else writes until nothing is left.
-  void fill() const {
-    std::ofstream file(path_ + "/stranger", std::ios::binary);
-    const std::string block(64 * 1024, 'x');
-    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {}
-  }
-  void make_room() const { std::remove((path_ + "/stranger").c_str()); }
-
- private:
-  std::string image_;
-  std::string path_;
-  bool mounted_ = false;
-};
 
 TEST(DiskTrouble, OnAFullFileSystemNothingIsAnsweredAndAcknowledgingResumes) {
   const ScratchDirectory scratch;

@@ -19,7 +19,7 @@ using nlohmann::json;
 using test_support::run_program;
 using test_support::wait_until;
 
-constexpr auto kServesWithin = 60s;
+constexpr auto kServesWithin = 2min;
 
 // Two different ports that nobody on 127.0.0.1 has at this moment.
 std::pair<std::uint16_t, std::uint16_t> free_tcp_ports() {
@@ -56,7 +56,10 @@ std::string node_properties(const std::string& address, std::uint16_t controller
          "\ncontroller.listener.names=CONTROLLER\n"
          "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
          "offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n"
-         "group.initial.rebalance.delay.ms=0\nnum.partitions=" +
+         "group.initial.rebalance.delay.ms=0\n"
+         // Until it may be started again after it was killed.
+         "broker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n"
+         "controller.quorum.election.timeout.ms=300\nnum.partitions=" +
          std::to_string(KafkaBroker::kPartitions) + "\nlog.dirs=" + data + "\n";
 }
 
