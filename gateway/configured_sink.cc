@@ -50,10 +50,11 @@ std::optional<std::string> unreachable(const sinks::SenderTarget& target) {
 class ConfiguredFile final : public OfSection<FileSinkConfig> {
  public:
   using OfSection::OfSection;
+  [[nodiscard]] bool wants_json() const override { return config_.format == FileFormat::json; }
   [[nodiscard]] std::optional<LanedDrive> drive() const override { return std::nullopt; }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
     return std::make_unique<sinks::FileSink>(file_sink_options(config_), parts.files, parts.clock,
-                                             parts.mibs);
+                                             parts.mibs, parts.json);
   }
   [[nodiscard]] std::optional<std::string> probe() const override {
     const std::string& path = config_.path;
@@ -73,6 +74,10 @@ class ConfiguredFile final : public OfSection<FileSinkConfig> {
 class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
  public:
   using OfSection::OfSection;
+  [[nodiscard]] bool wants_json() const override {
+    return config_.options.format == sinks::WebhookFormat::json ||
+           config_.options.format == sinks::WebhookFormat::cloudevents;
+  }
   [[nodiscard]] std::optional<LanedDrive> drive() const override {
     const sinks::WebhookSinkOptions& options = config_.options;
     return drive_in(options.lanes, 2 * options.lanes * options.batch.events);
@@ -81,7 +86,7 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
     const sinks::HttpTarget& target = config_.options.target;
     return std::make_unique<sinks::WebhookSink>(
         config_.options, [&target] { return sinks::make_http_connection(target); }, parts.clock,
-        parts.mibs);
+        parts.mibs, parts.json);
   }
   // A connection and its TLS handshake, without a request: a hook would take that for an event.
   [[nodiscard]] std::optional<std::string> probe() const override {
@@ -94,11 +99,12 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
 class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
  public:
   using OfSection::OfSection;
+  [[nodiscard]] bool wants_json() const override { return true; }
   [[nodiscard]] std::optional<LanedDrive> drive() const override {
     return drive_in(1, kMaxLaneWindow);
   }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
-    return std::make_unique<sinks::KafkaSink>(config_.options, parts.clock, parts.mibs);
+    return std::make_unique<sinks::KafkaSink>(config_.options, parts.clock, parts.mibs, parts.json);
   }
   [[nodiscard]] std::optional<std::string> probe() const override {
     auto why = sinks::probe_kafka(config_.options, kProbeKafka);
@@ -110,12 +116,16 @@ class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
 class ConfiguredSyslog final : public OfSection<SyslogSinkConfig> {
  public:
   using OfSection::OfSection;
+  [[nodiscard]] bool wants_json() const override {
+    return config_.options.format == sinks::SyslogFormat::json;
+  }
   [[nodiscard]] std::optional<LanedDrive> drive() const override {
     return drive_in(1, kMaxLaneWindow);
   }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
-    return std::make_unique<sinks::SyslogSink>(
-        config_.options, sinks::make_sender(config_.options.target), parts.clock, parts.mibs);
+    return std::make_unique<sinks::SyslogSink>(config_.options,
+                                               sinks::make_sender(config_.options.target),
+                                               parts.clock, parts.mibs, parts.json);
   }
   // Of UDP, all that can be told is whether the name is known.
   [[nodiscard]] std::optional<std::string> probe() const override {

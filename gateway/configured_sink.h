@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "gateway/config/config.h"
 #include "protocol/mib/mib_index.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/files.h"
 #include "sinks/lane_worker.h"
 #include "sinks/sink.h"
@@ -22,6 +23,8 @@ struct SinkParts {
   sinks::Files& files;
   const base::Clock& clock;
   const protocol::mib::MibIndex& mibs;
+  // What the sinks that want an event's JSON share; may be null.
+  sinks::EventJsonCache* json = nullptr;
 };
 
 // How a LaneWorker drives a sink that answers event by event.
@@ -41,6 +44,8 @@ class ConfiguredSink {
   // Keys that every type has.
   [[nodiscard]] virtual bool required() const = 0;
   [[nodiscard]] virtual bool start_oldest() const = 0;
+  // Whether it gives the destination the event's JSON.
+  [[nodiscard]] virtual bool wants_json() const = 0;
   // How it is driven; nothing when an OrderedWorker is to drive it.
   [[nodiscard]] virtual std::optional<LanedDrive> drive() const = 0;
   // Makes the sink. Touches neither disk nor network before `open`.

@@ -90,7 +90,10 @@ Pipeline::~Pipeline() {
 
 void Pipeline::add_sinks() {
   const auto& mibs = protocol::mib::MibIndex::built_in();
-  for (const auto& sink : configured_sinks(parts_.config)) add_sink(*sink);
+  const ConfiguredSinks configured = configured_sinks(parts_.config);
+  const auto wants_json = [](const auto& sink) { return sink->wants_json(); };
+  if (std::ranges::count_if(configured, wants_json) > 1) json_.emplace(mibs);
+  for (const auto& sink : configured) add_sink(*sink);
   if (!parts_.config.terminal) return;
   sinks::FileSinkOptions terminal;
   terminal.path = "-";
@@ -106,9 +109,10 @@ void Pipeline::add_sinks() {
 
 void Pipeline::add_sink(const ConfiguredSink& config) {
   const std::string name(config.name());
-  SinkLine& line =
-      add_line(name, config.make({files_, parts_.clock, protocol::mib::MibIndex::built_in()}),
-               std::make_unique<JournalOutcomes>(parts_.journal, name));
+  SinkLine& line = add_line(name,
+                            config.make({files_, parts_.clock, protocol::mib::MibIndex::built_in(),
+                                         json_ ? &*json_ : nullptr}),
+                            std::make_unique<JournalOutcomes>(parts_.journal, name));
   const auto laned = config.drive();
   drive(line, {}, laned ? &*laned : nullptr);
 }

@@ -93,6 +93,7 @@ class Pipeline {
   std::vector<std::unique_ptr<Reception>> receptions_;
   Router router_;
   sinks::PosixFiles files_;
+  std::optional<sinks::EventJsonCache> json_;  // when several sinks want it
   std::vector<std::unique_ptr<SinkLine>> sinks_;
   std::atomic<base::BootTime> drain_deadline_{};  // until set, a stop does not wait for sinks
 

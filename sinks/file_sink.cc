@@ -62,11 +62,12 @@ std::optional<std::string> id_in_line(EventFormat format, std::string_view line)
 }
 
 FileSink::FileSink(FileSinkOptions options, Files& files, const base::Clock& clock,
-                   const protocol::mib::MibIndex& mibs)
+                   const protocol::mib::MibIndex& mibs, EventJsonCache* cache)
     : options_(std::move(options)),
       files_(files),
       clock_(clock),
       mibs_(mibs),
+      cache_(cache),
       rolled_(files, options_.path) {
   gathered_.reserve(kGatherBytes + kGatherBytes / 8);
 }
@@ -213,7 +214,7 @@ std::optional<std::string> FileSink::last_id() { return last_id_; }
 
 void FileSink::append_event(const rules::RoutedTrap& event) {
   switch (options_.format) {
-    case EventFormat::json: append_event_json(event, mibs_, gathered_); break;
+    case EventFormat::json: append_event_json(event, mibs_, cache_, gathered_); break;
     case EventFormat::text: append_event_text(event, mibs_, gathered_); break;
     case EventFormat::snmptrapd: append_snmptrapd_text(event, mibs_, gathered_); break;
   }

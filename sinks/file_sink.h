@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "protocol/mib/mib_index.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/file_rotation.h"
 #include "sinks/file_sink_compression.h"
 #include "sinks/files.h"
@@ -40,9 +41,10 @@ struct FileSinkOptions {
 // One thread, as sink.h says; compression has a thread of its own.
 class FileSink final : public Sink {
  public:
-  // Everything referred to must outlive the sink. Touches no file before `open`.
+  // Everything referred to must outlive the sink; `cache` may be null. Touches no file before
+  // `open`.
   FileSink(FileSinkOptions options, Files& files, const base::Clock& clock,
-           const protocol::mib::MibIndex& mibs);
+           const protocol::mib::MibIndex& mibs, EventJsonCache* cache = nullptr);
 
   bool open(std::string& reason) override;
   [[nodiscard]] std::optional<std::string> last_id() override;
@@ -83,6 +85,7 @@ class FileSink final : public Sink {
   Files& files_;
   const base::Clock& clock_;
   const protocol::mib::MibIndex& mibs_;
+  EventJsonCache* const cache_;
   const RolledFiles rolled_;
   std::optional<FileSinkCompression> compression_;
 

@@ -21,11 +21,11 @@ constexpr std::size_t kMostHeaderText = 256;
 }  // namespace
 
 KafkaRecord kafka_record(const rules::RoutedTrap& event, KafkaFormat format, KafkaKey key,
-                         const protocol::mib::MibIndex& mibs) {
+                         const protocol::mib::MibIndex& mibs, EventJsonCache* cache) {
   KafkaRecord record;
   const std::string agent = event.message.agent.to_string();
   record.key = key == KafkaKey::agent ? agent : key_of(event);
-  append_event_json(event, mibs, record.value);
+  append_event_json(event, mibs, cache, record.value);
   const std::string trap = cut_to(trap_name_of(event, mibs), kMostHeaderText);
   if (format == KafkaFormat::cloudevents) {
     record.headers = {{"content-type", "application/json"},
@@ -45,8 +45,8 @@ KafkaRecord kafka_record(const rules::RoutedTrap& event, KafkaFormat format, Kaf
 }
 
 KafkaSink::KafkaSink(const KafkaSinkOptions& options, const base::Clock& clock,
-                     const protocol::mib::MibIndex& mibs)
-    : options_(options), clock_(clock), mibs_(mibs) {}
+                     const protocol::mib::MibIndex& mibs, EventJsonCache* cache)
+    : options_(options), clock_(clock), mibs_(mibs), cache_(cache) {}
 
 void KafkaSink::on_answers(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
@@ -77,7 +77,7 @@ bool KafkaSink::open(std::string& reason) {
 }
 
 void KafkaSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) {
-  KafkaRecord record = kafka_record(event, options_.format, options_.key, mibs_);
+  KafkaRecord record = kafka_record(event, options_.format, options_.key, mibs_, cache_);
   if (alone_next_ == 0 && waiting_.empty() && !alone_in_flight_) {
     send(record, sequence, answers);
     return;

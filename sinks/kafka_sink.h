@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "protocol/mib/mib_index.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/kafka_options.h"
 #include "sinks/kafka_producer.h"
 #include "sinks/sink.h"
@@ -18,9 +19,10 @@
 namespace trapline::sinks {
 
 // One event as a record: key, event JSON, and headers (CloudEvents Kafka binding §3.2 when asked
-// for). Pure.
+// for), the JSON by way of `cache` when there is one.
 [[nodiscard]] KafkaRecord kafka_record(const rules::RoutedTrap& event, KafkaFormat format,
-                                       KafkaKey key, const protocol::mib::MibIndex& mibs);
+                                       KafkaKey key, const protocol::mib::MibIndex& mibs,
+                                       EventJsonCache* cache = nullptr);
 
 // Driven by a LaneWorker with one lane; bounded by its window. Delivered is what all replicas in
 // sync have.
@@ -33,9 +35,9 @@ namespace trapline::sinks {
 // One thread, as sink.h says.
 class KafkaSink final : public Sink {
  public:
-  // Everything referred to must outlive the sink. Connects to nothing yet.
+  // Everything referred to must outlive the sink; `cache` may be null. Connects to nothing yet.
   KafkaSink(const KafkaSinkOptions& options, const base::Clock& clock,
-            const protocol::mib::MibIndex& mibs);
+            const protocol::mib::MibIndex& mibs, EventJsonCache* cache = nullptr);
 
   // Waits a few seconds for a broker.
   bool open(std::string& reason) override;
@@ -62,6 +64,7 @@ class KafkaSink final : public Sink {
   const KafkaSinkOptions& options_;
   const base::Clock& clock_;
   const protocol::mib::MibIndex& mibs_;
+  EventJsonCache* const cache_;
 
   std::size_t in_flight_ = 0;
   std::deque<Waiting> waiting_;  // while records go alone

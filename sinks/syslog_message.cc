@@ -195,13 +195,13 @@ std::string_view node_of_id(std::string_view id) {
 }
 
 void append_syslog_message(const RoutedTrap& event, const SyslogSinkOptions& options,
-                           const MibIndex& mibs, std::string& out) {
+                           const MibIndex& mibs, std::string& out, EventJsonCache* cache) {
   const std::size_t start = out.size();
   const std::size_t limit = start + options.max_bytes;
   const std::string trap = trap_name_of(event, mibs);
   std::string body;
   if (options.format == SyslogFormat::json) {
-    append_event_json(event, mibs, body);
+    append_event_json(event, mibs, cache, body);
   } else {
     body = text_of(event, mibs);
   }

@@ -6,6 +6,7 @@
 
 #include "protocol/mib/mib_index.h"
 #include "rules/routed_trap.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/syslog_options.h"
 
 namespace trapline::sinks {
@@ -19,10 +20,11 @@ namespace trapline::sinks {
 // behind a BOM when it is not plain ASCII.
 //
 // What does not fit is left out from the end; `shortened` in the structured data then says how many
-// octets the whole MSG would have had. JSON is not cut: the text takes its place. No octet of an
-// event ends a line or a quotation. Pure; any thread.
+// octets the whole MSG would have had. JSON is not cut: the text takes its place; it comes by way
+// of `cache` when there is one. No octet of an event ends a line or a quotation. Any thread.
 void append_syslog_message(const rules::RoutedTrap& event, const SyslogSinkOptions& options,
-                           const protocol::mib::MibIndex& mibs, std::string& out);
+                           const protocol::mib::MibIndex& mibs, std::string& out,
+                           EventJsonCache* cache = nullptr);
 
 // The node of an event id "<node>-<epoch>-<LSN>"; "-" when it is not one.
 [[nodiscard]] std::string_view node_of_id(std::string_view id);

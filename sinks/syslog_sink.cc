@@ -18,8 +18,9 @@ constexpr std::size_t kMostReason = 300;
 }  // namespace
 
 SyslogSink::SyslogSink(const SyslogSinkOptions& options, std::unique_ptr<Sender> sender,
-                       const base::Clock& clock, const protocol::mib::MibIndex& mibs)
-    : options_(options), sender_(std::move(sender)), clock_(clock), mibs_(mibs) {}
+                       const base::Clock& clock, const protocol::mib::MibIndex& mibs,
+                       EventJsonCache* cache)
+    : options_(options), sender_(std::move(sender)), clock_(clock), mibs_(mibs), cache_(cache) {}
 
 bool SyslogSink::open(std::string& reason) {
   gathered_.clear();
@@ -34,7 +35,7 @@ bool SyslogSink::open(std::string& reason) {
 void SyslogSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& /*answers*/) {
   if (pending_.empty()) progress_at_ = clock_.boot();
   message_.clear();
-  append_syslog_message(event, options_, mibs_, message_);
+  append_syslog_message(event, options_, mibs_, message_, cache_);
   if (options_.target.transport != Transport::udp) {
     gathered_ += std::to_string(message_.size());
     gathered_ += ' ';

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "protocol/mib/mib_index.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/sink.h"
 #include "sinks/syslog_options.h"
 
@@ -24,9 +25,11 @@ namespace trapline::sinks {
 // One thread, as sink.h says.
 class SyslogSink final : public Sink {
  public:
-  // Everything referred to must outlive the sink. Touches no network before `open`.
+  // Everything referred to must outlive the sink; `cache` may be null. Touches no network before
+  // `open`.
   SyslogSink(const SyslogSinkOptions& options, std::unique_ptr<Sender> sender,
-             const base::Clock& clock, const protocol::mib::MibIndex& mibs);
+             const base::Clock& clock, const protocol::mib::MibIndex& mibs,
+             EventJsonCache* cache = nullptr);
 
   bool open(std::string& reason) override;
   void take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) override;
@@ -49,6 +52,7 @@ class SyslogSink final : public Sink {
   const std::unique_ptr<Sender> sender_;
   const base::Clock& clock_;
   const protocol::mib::MibIndex& mibs_;
+  EventJsonCache* const cache_;
 
   std::string gathered_;           // octets of the messages, of which `taken_` are sent
   std::size_t taken_ = 0;          // of `gathered_`

@@ -47,8 +47,9 @@ Verdict verdict_of(int status) {
 }
 
 WebhookSink::WebhookSink(const WebhookSinkOptions& options, const HttpConnector& connect,
-                         const base::Clock& clock, const protocol::mib::MibIndex& mibs)
-    : options_(options), clock_(clock), mibs_(mibs) {
+                         const base::Clock& clock, const protocol::mib::MibIndex& mibs,
+                         EventJsonCache* cache)
+    : options_(options), clock_(clock), mibs_(mibs), cache_(cache) {
   for (unsigned i = 0; i < options_.lanes; ++i) {
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
     lane.connection = connect();
@@ -101,8 +102,8 @@ bool WebhookSink::open(std::string& /*reason*/) {
 
 WebhookPiece WebhookSink::render(const rules::RoutedTrap& event) const {
   switch (options_.format) {
-    case WebhookFormat::json: return json_piece(event, mibs_);
-    case WebhookFormat::cloudevents: return cloudevents_piece(event, mibs_);
+    case WebhookFormat::json: return json_piece(event, mibs_, cache_);
+    case WebhookFormat::cloudevents: return cloudevents_piece(event, mibs_, cache_);
     case WebhookFormat::slack: return slack_piece(event, mibs_);
     case WebhookFormat::pagerduty:
       return pagerduty_piece(event, mibs_, base::as_text(options_.routing_key.reveal()));

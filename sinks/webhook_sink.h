@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "protocol/mib/mib_index.h"
+#include "sinks/event_json_cache.h"
 #include "sinks/net/http_client.h"
 #include "sinks/sink.h"
 #include "sinks/webhook_formats/webhook_format.h"
@@ -38,9 +39,11 @@ enum class Verdict : std::uint8_t { delivered, again, refused, destination_fails
 // One thread, as sink.h says.
 class WebhookSink final : public Sink {
  public:
-  // Everything referred to must outlive the sink. `connect` is called once per lane, at once.
+  // Everything referred to must outlive the sink; `cache` may be null. `connect` is called once per
+  // lane, at once.
   WebhookSink(const WebhookSinkOptions& options, const HttpConnector& connect,
-              const base::Clock& clock, const protocol::mib::MibIndex& mibs);
+              const base::Clock& clock, const protocol::mib::MibIndex& mibs,
+              EventJsonCache* cache = nullptr);
   // Ends requests under way.
   ~WebhookSink() override;
 
@@ -87,6 +90,7 @@ class WebhookSink final : public Sink {
   const WebhookSinkOptions& options_;
   const base::Clock& clock_;
   const protocol::mib::MibIndex& mibs_;
+  EventJsonCache* const cache_;
 
   // Of a destination that fails: said once nothing is under way any more.
   std::optional<std::string> failure_;

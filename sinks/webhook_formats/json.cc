@@ -28,15 +28,16 @@ std::string header_value(std::string_view text) {
 
 }  // namespace
 
-WebhookPiece json_piece(const rules::RoutedTrap& event, const protocol::mib::MibIndex& mibs) {
+WebhookPiece json_piece(const rules::RoutedTrap& event, const protocol::mib::MibIndex& mibs,
+                        EventJsonCache* cache) {
   WebhookPiece piece;
-  append_event_json(event, mibs, piece.body);
+  append_event_json(event, mibs, cache, piece.body);
   return piece;
 }
 
-WebhookPiece cloudevents_piece(const rules::RoutedTrap& event,
-                               const protocol::mib::MibIndex& mibs) {
-  WebhookPiece piece = json_piece(event, mibs);
+WebhookPiece cloudevents_piece(const rules::RoutedTrap& event, const protocol::mib::MibIndex& mibs,
+                               EventJsonCache* cache) {
+  WebhookPiece piece = json_piece(event, mibs, cache);
   piece.headers = {{"ce-specversion", "1.0"},
                    {"ce-id", header_value(event.id)},
                    {"ce-source", header_value("/trapline/" + event.message.agent.to_string())},

@@ -10,6 +10,7 @@
 
 #include "protocol/mib/mib_index.h"
 #include "rules/routed_trap.h"
+#include "sinks/event_json_cache.h"
 
 namespace trapline::sinks {
 
@@ -40,12 +41,14 @@ struct WebhookFrame {
 // result is valid JSON in valid UTF-8, within the limits of the destination; what had to be left
 // out for that is said in the text.
 
-// The event JSON (docs/events.md).
+// The event JSON (docs/events.md), by way of `cache` when there is one.
 [[nodiscard]] WebhookPiece json_piece(const rules::RoutedTrap& event,
-                                      const protocol::mib::MibIndex& mibs);
+                                      const protocol::mib::MibIndex& mibs,
+                                      EventJsonCache* cache = nullptr);
 // CloudEvents 1.0, HTTP binary mode: attributes in `ce-` headers, percent-encoded; event JSON.
 [[nodiscard]] WebhookPiece cloudevents_piece(const rules::RoutedTrap& event,
-                                             const protocol::mib::MibIndex& mibs);
+                                             const protocol::mib::MibIndex& mibs,
+                                             EventJsonCache* cache = nullptr);
 // A Slack incoming webhook: header of at most 150 characters, sections of at most 3,000.
 [[nodiscard]] WebhookPiece slack_piece(const rules::RoutedTrap& event,
                                        const protocol::mib::MibIndex& mibs);
