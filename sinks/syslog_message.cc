@@ -66,8 +66,9 @@ class Element {
     out_ += '@';
     out_ += std::to_string(enterprise);
   }
-  // False when it does not fit.
+  // False when it does not fit, or one before it did not.
   bool add(std::string_view name, std::string_view value) {
+    if (full_) return false;
     const std::size_t before = out_.size();
     out_ += ' ';
     for (const char c : name.substr(0, kMostName)) {
@@ -79,10 +80,10 @@ class Element {
       out_ += c;
     }
     out_ += '"';
-    const bool fits = out_.size() + 1 <= limit_;
-    if (!fits) out_.resize(before);
-    empty_ = empty_ && !fits;
-    return fits;
+    full_ = out_.size() + 1 > limit_;
+    if (full_) out_.resize(before);
+    empty_ = empty_ && full_;
+    return !full_;
   }
   // Ends it; without parameters it is gone.
   void end() {
@@ -98,6 +99,7 @@ class Element {
   const std::size_t limit_;
   const std::size_t start_;
   bool empty_ = true;
+  bool full_ = false;
 };
 
 std::string text_of(const RoutedTrap& event, const MibIndex& mibs) {
@@ -148,8 +150,9 @@ std::string oid_text(protocol::OidView oid) {
   return out;
 }
 
-// `shortened` is how many octets MSG would have had; nothing when all of it follows.
-void append_structured_data(const RoutedTrap& event, const SyslogSinkOptions& options,
+// `shortened` is how many octets MSG would have had; nothing when all of it follows. False when
+// some of it was left out.
+bool append_structured_data(const RoutedTrap& event, const SyslogSinkOptions& options,
                             std::string_view trap, std::optional<std::size_t> shortened,
                             std::size_t limit, std::string& out) {
   Element element(out, limit - kReserved, "trapline", options.enterprise_number);
@@ -160,16 +163,15 @@ void append_structured_data(const RoutedTrap& event, const SyslogSinkOptions& op
   element.add("oid", oid_text(event.message.trap_oid));
   element.add("trap", trap);
   element.add("key", key_of(event));
-  element.add("peer", event.message.peer.ip.to_string());
+  bool all = element.add("peer", event.message.peer.ip.to_string());
   if (shortened) {
     out += " shortened=\"" + std::to_string(*shortened) + "\"";
   }
   element.end();
   Element tags(out, limit - kReserved, "tags", options.enterprise_number);
-  for (const rules::Tag& tag : event.verdict.tags) {
-    if (!tags.add(tag.name, tag.value)) break;
-  }
+  for (const rules::Tag& tag : event.verdict.tags) all = tags.add(tag.name, tag.value) && all;
   tags.end();
+  return all;
 }
 
 // As much of `text` as fits in `most` octets, with an ellipsis when that is not all.
@@ -207,16 +209,16 @@ void append_syslog_message(const RoutedTrap& event, const SyslogSinkOptions& opt
   }
   append_header(event, options, trap, out);
   const std::size_t header_end = out.size();
-  append_structured_data(event, options, trap, std::nullopt, limit, out);
+  const bool all = append_structured_data(event, options, trap, std::nullopt, limit, out);
   const std::size_t bom = is_ascii(body) ? 0 : kBom.size();
-  if (out.size() + 1 + bom + body.size() <= limit) {
+  if (all && out.size() + 1 + bom + body.size() <= limit) {
     out += ' ';
     if (bom != 0) out += kBom;
     out += body;
     return;
   }
   out.resize(header_end);
-  append_structured_data(event, options, trap, body.size(), limit, out);
+  (void)append_structured_data(event, options, trap, body.size(), limit, out);
   if (options.format == SyslogFormat::json) body = text_of(event, mibs);
   const std::size_t room = limit - out.size() - 1 - kBom.size();
   const std::string_view kept = fitting(body, room);

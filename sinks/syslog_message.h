@@ -19,9 +19,10 @@ namespace trapline::sinks {
 // peer, `tags@N` with the tags. MSG: summary and variable bindings as text, or the event's JSON;
 // behind a BOM when it is not plain ASCII.
 //
-// What does not fit is left out from the end; `shortened` in the structured data then says how many
-// octets the whole MSG would have had. JSON is not cut: the text takes its place; it comes by way
-// of `cache` when there is one. No octet of an event ends a line or a quotation. Any thread.
+// What does not fit is left out, parameters of each element from its end; `shortened` in the
+// structured data then says how many octets the whole MSG would have had. JSON is not cut: the text
+// takes its place; it comes by way of `cache` when there is one. No octet of an event ends a line
+// or a quotation. Any thread.
 void append_syslog_message(const rules::RoutedTrap& event, const SyslogSinkOptions& options,
                            const protocol::mib::MibIndex& mibs, std::string& out,
                            EventJsonCache* cache = nullptr);

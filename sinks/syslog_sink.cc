@@ -65,14 +65,19 @@ bool SyslogSink::send(base::BootTime now, Answers& answers) {
       fail(problem, answers);
       return false;
     }
-    if (*taken == 0) return true;
+    if (*taken == 0) break;
     taken_ += *taken;
     progress_at_ = now;
   }
-  gathered_at_ += gathered_.size();
-  gathered_.clear();
-  taken_ = 0;
+  // A receiver that is never done must not make us keep what it has.
+  if (taken_ == gathered_.size() || taken_ > gathered_.size() / 2) drop_sent();
   return true;
+}
+
+void SyslogSink::drop_sent() {
+  gathered_at_ += taken_;
+  gathered_.erase(0, taken_);
+  taken_ = 0;
 }
 
 void SyslogSink::answer(base::BootTime now, Answers& answers) {

@@ -37,6 +37,9 @@ class SyslogSink final : public Sink {
   [[nodiscard]] base::BootTime next_tick() const override;
   void drain(base::BootTime deadline, Answers& answers) override;
 
+  // Octets in memory: what was not sent, and at most as much again that was.
+  [[nodiscard]] std::size_t gathered_bytes() const { return gathered_.size(); }
+
  private:
   struct Pending {
     Sequence sequence;
@@ -45,6 +48,7 @@ class SyslogSink final : public Sink {
 
   [[nodiscard]] bool send(base::BootTime now, Answers& answers);
   [[nodiscard]] std::size_t piece() const;
+  void drop_sent();
   void answer(base::BootTime now, Answers& answers);
   void fail(const std::string& reason, Answers& answers);
 

@@ -60,9 +60,15 @@ Socket connect_to(const std::string& host, std::uint16_t port, int type,
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = type;
-  hints.ai_flags = AI_ADDRCONFIG;
+  hints.ai_flags = AI_NUMERICHOST;
+  const std::string service = std::to_string(port);
   addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  int failed = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  if (failed != 0) {
+    // Of a name, only addresses of families that this machine has.
+    hints.ai_flags = AI_ADDRCONFIG;
+    failed = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  }
   if (failed != 0) {
     problem = "cannot look up " + host + ": " + ::gai_strerror(failed);
     return {};

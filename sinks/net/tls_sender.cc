@@ -105,6 +105,8 @@ class TlsSender final : public Sender {
                                                    context, tls.ca_path.c_str(), nullptr) == 1;
     if (!trusted) problem = "the CA certificates cannot be loaded: " + library_words();
     if (!trusted || tls.cert_path.empty()) return trusted;
+    // Nobody is there to be asked for a passphrase.
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
     const bool known =
         SSL_CTX_use_certificate_chain_file(context, tls.cert_path.c_str()) == 1 &&
         SSL_CTX_use_PrivateKey_file(context, tls.key_path.c_str(), SSL_FILETYPE_PEM) == 1;
@@ -113,7 +115,6 @@ class TlsSender final : public Sender {
   }
 
   bool connect(std::string& problem) {
-    const SteadyTime deadline = std::chrono::steady_clock::now() + target_.connect_timeout;
     socket_ = connect_to(target_.host, target_.port, SOCK_STREAM, target_.connect_timeout, problem);
     if (!socket_.is_open()) return false;
     send_at_once(socket_);
@@ -129,7 +130,7 @@ class TlsSender final : public Sender {
       SSL_set1_host(session, name.c_str());
       SSL_set_tlsext_host_name(session, name.c_str());
     }
-    return shake_hands(deadline, problem);
+    return shake_hands(std::chrono::steady_clock::now() + target_.connect_timeout, problem);
   }
 
   bool shake_hands(SteadyTime deadline, std::string& problem) {

@@ -1,6 +1,7 @@
 // The syslog sink on a sender that does as it is told.
 #include "sinks/syslog_sink.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct Wire {
   std::vector<std::string> pieces;  // as they were sent
   std::string all;
   std::size_t takes = std::string::npos;          // octets at a time
+  std::size_t room = std::string::npos;           // octets before it takes none
   std::optional<std::uint64_t> acknowledges = 0;  // nothing: the connection has ended
   bool breaks = false;
   int opens = 0;
@@ -46,8 +48,9 @@ class FakeSender final : public Sender {
       problem = "broken";
       return std::nullopt;
     }
-    const std::size_t taken = std::min(octets.size(), wire_.takes);
+    const std::size_t taken = std::min({octets.size(), wire_.takes, wire_.room});
     if (taken == 0) return 0;
+    if (wire_.room != std::string::npos) wire_.room -= taken;
     wire_.pieces.emplace_back(octets.substr(0, taken));
     wire_.all += octets.substr(0, taken);
     return taken;
@@ -149,6 +152,26 @@ TEST_F(SyslogSinkTest, WhatTheSocketDoesNotTakeComesLater) {
   wire_.acknowledges = wire_.all.size();
   tick();
   EXPECT_THAT(answers_.events, ElementsAre(1, 2, 3));
+}
+
+TEST_F(SyslogSinkTest, KeepsNothingOfWhatAReceiverThatIsNeverDoneHas) {
+  make(Transport::tcp);
+  constexpr std::size_t kBehind = 8;
+  for (std::size_t i = 0; i < kBehind; ++i) take();
+  const std::size_t message = sink_->gathered_bytes() / kBehind;
+  for (int i = 0; i < 2'000; ++i) {
+    take();
+    wire_.room = message + 8;  // ids grow longer
+    tick();
+    wire_.acknowledges = wire_.all.size();
+    ASSERT_LE(sink_->gathered_bytes(), 4 * kBehind * message);
+  }
+  wire_.room = std::string::npos;
+  tick();
+  wire_.acknowledges = wire_.all.size();
+  tick();
+  EXPECT_THAT(answers_.events, SizeIs(2'000 + kBehind));
+  EXPECT_EQ(sink_->gathered_bytes(), 0U);
 }
 
 TEST_F(SyslogSinkTest, AnEndedConnectionAnswersForNothingThatWasNotAcknowledged) {
