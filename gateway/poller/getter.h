@@ -59,8 +59,9 @@ class Getter {
   virtual ~Getter() = default;
 
   // Asks `device` for the instances `names` (1 to kMaxNamesPerGet), in one PDU if it fits there,
-  // else in several. It ends within (1 + retries) × timeout per PDU once sent; before that it may
-  // wait for its turn, so a caller with a deadline keeps its own.
+  // else in several. It ends within (1 + retries) × timeout per PDU once sent, and one timeout more
+  // for each Report of SNMPv3 that taught something (three at most); before that it may wait for
+  // its turn, so a caller with a deadline keeps its own.
   virtual void get(const Device& device, std::vector<protocol::Oid> names,
                    std::function<void(GetAnswer)> done) = 0;
 };

@@ -138,18 +138,25 @@ void Poller::write_v3(Exchange& exchange, base::BootTime now) {
   }
 }
 
+// A device that cannot be understood may have begun its count of boots again: whoever asks it next
+// gets to know it anew.
+bool Poller::forget_unreadable(const Exchange& exchange) {
+  if (!exchange.peer || !exchange.unreadable) return false;
+  v3_peers_.forget(exchange.device.address, *exchange.device.access);
+  return true;
+}
+
 void Poller::send_again_or_give_up(Exchange& exchange, base::BootTime now) {
   if (exchange.attempts <= exchange.device.retries) {
     ++exchange.attempts;
     ++counters_.retries;
-    if (exchange.peer && exchange.unreadable) {
-      // It may have begun its count of boots again: ask it anew.
-      v3_peers_.forget(exchange.device.address, *exchange.device.access);
+    if (forget_unreadable(exchange)) {
       exchange.peer = v3_peers_.find(exchange.device.address, exchange.device.access);
     }
     send(exchange, now);
     return;
   }
+  forget_unreadable(exchange);
   ++counters_.timeouts;
   std::string reason = "no answer to " + std::to_string(exchange.attempts) + " attempt(s) of " +
                        std::to_string(exchange.device.timeout.count()) + " ms";

@@ -89,6 +89,7 @@ class Poller final : public Getter {
   void begin(std::unique_ptr<Exchange> exchange, base::BootTime now);
   void send(Exchange& exchange, base::BootTime now);
   void write_v3(Exchange& exchange, base::BootTime now);
+  bool forget_unreadable(const Exchange& exchange);
   void send_again_or_give_up(Exchange& exchange, base::BootTime now);
   void end(Exchange& exchange, GetAnswer answer, QuestionEnd how);
   void deliver();

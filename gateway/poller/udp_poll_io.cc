@@ -95,6 +95,7 @@ int UdpPollIo::State::open(std::optional<udp::socket>& socket, bool is_v4) {
 }
 
 int UdpPollIo::State::send(const base::Endpoint& to, base::Bytes datagram) {
+  if (poller_ == nullptr) return ESHUTDOWN;
   const bool is_v4 = to.ip.is_v4();
   std::optional<udp::socket>& socket = is_v4 ? v4_ : v6_;
   if (!socket) {
@@ -109,6 +110,7 @@ int UdpPollIo::State::send(const base::Endpoint& to, base::Bytes datagram) {
 }
 
 void UdpPollIo::State::wake_at(base::BootTime at) {
+  if (poller_ == nullptr) return;
   timer_.expires_after(std::max(at - clock_.boot(), base::BootClock::duration(0)));
   timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (!error && self->poller_ != nullptr) self->poller_->on_time();
@@ -125,7 +127,7 @@ void UdpPollIo::State::await(udp::socket& socket) {
 }
 
 void UdpPollIo::State::drain(udp::socket& socket) {
-  for (int batch = 0; batch < kBatchesAtOnce; ++batch) {
+  for (int batch = 0; batch < kBatchesAtOnce && poller_ != nullptr; ++batch) {
     const int count = room_->receive(socket.native_handle());
     for (int i = 0; i < count; ++i) {
       const auto slot = static_cast<std::size_t>(i);

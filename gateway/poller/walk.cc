@@ -47,7 +47,11 @@ void Walk::ask_next() {
 }
 
 void Walk::on_answer(GetAnswer answer) {
+  spent_ += answer.latency;
   if (answer.outcome != GetOutcome::answered) return on_failure(std::move(answer));
+  if (spent_ > options_.most_time) {
+    return end(GetOutcome::malformed, "the walk takes too long: does the agent make values up?");
+  }
   if (take_values(answer)) ask_next();
 }
 

@@ -1,6 +1,7 @@
 // Walk: all values below a name, in the agent's order (RFC 3416 §4.2.2, §4.2.3).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@ struct WalkOptions {
   std::int32_t max_repetitions = 25;  // halved when the device says tooBig
   // Where an agent that never stops is stopped.
   std::size_t most_values = 10'000'000;
+  std::chrono::nanoseconds most_time = std::chrono::hours(1);  // of waiting for answers
 };
 
 // How a walk ended; what came before the end has been handed out.
@@ -27,7 +29,9 @@ struct WalkEnd {
 
 // By GetBulk, or GetNext of SNMPv1. A root that holds nothing is asked for itself, so that an
 // instance can be walked like a column; what comes of that may be an exception. Ends as malformed
-// when the agent goes backwards or stands still. Lives as long as its questions do; on the poller's
+// when the agent goes backwards or stands still below the root, or takes longer than `most_time`; a
+// name outside the subtree ends it well, also one before it: so do agents that begin again at their
+// end. Lives as long as its questions do; on the poller's
 // thread.
 class Walk : public std::enable_shared_from_this<Walk> {
  public:
@@ -59,6 +63,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   const OnEnd on_end_;
   protocol::Oid last_;
   WalkEnd end_;
+  std::chrono::nanoseconds spent_{0};
 };
 
 }  // namespace trapline::gateway
