@@ -1,6 +1,6 @@
 """Measures Trapline next to the floor and snmptrapd, in the same minutes on the same machine.
 
-    ./dev bench [pipeline|informs|parts|backlog|v3|rules ...] [--pairs N] [--secs N] [--json FILE]
+    ./dev bench [GROUP ...] [--pairs N] [--secs N] [--json FILE]
 
 bench/README.md explains the figures. Everything runs on loopback, in a temporary directory next to
 the binaries that is removed at the end; every process started is ended by its process id.
@@ -15,6 +15,8 @@ import tempfile
 
 import backlog
 import informs
+import isolation
+import kafka
 import parts
 import pipeline
 import rules
@@ -28,6 +30,8 @@ GROUPS = {
     "backlog": backlog.measure,
     "v3": v3.measure,
     "rules": rules.measure,
+    "kafka": kafka.measure,
+    "isolation": isolation.measure,
 }
 
 

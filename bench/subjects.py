@@ -158,6 +158,7 @@ class Trapline(Receiver):
 
     name = "trapline"
     sections = ""  # further ones of the configuration
+    more_sinks = ""  # lines of `sinks`
 
     def start(self, late_sink=False):
         """Starts it, or again on the same data; perhaps with a sink that can be blocked."""
@@ -172,7 +173,7 @@ class Trapline(Receiver):
                 "communities:\n  - { name: bench, community: public }\n"
                 + self.sections +
                 f"sinks:\n  archive: {{ type: file, path: {self.output}, format: json }}\n"
-                + (late if late_sink else "")
+                + (late if late_sink else "") + self.more_sinks
             )
         if os.path.exists(ready):
             os.unlink(ready)
@@ -194,6 +195,16 @@ class Trapline(Receiver):
         else:
             os.unlink(directory)
             os.mkdir(directory)
+
+    def wait_written(self, events):
+        """Waits until the file sink has delivered so many, or nothing more comes."""
+        delivered, deadline = -1, time.monotonic() + IDLE_SECS
+        while delivered < events and time.monotonic() < deadline:
+            time.sleep(0.5)
+            now = next(s["delivered"] for s in self.status()["sinks"] if s["name"] == "archive")
+            if now != delivered:
+                deadline = time.monotonic() + 5
+            delivered = now
 
     def status(self):
         """What `trapline status` says."""
