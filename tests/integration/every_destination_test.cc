@@ -1,7 +1,10 @@
 // The whole line, from ten thousand traps to every kind of destination at once: each got each event
 // exactly once, and the books say the same.
 
+#include <algorithm>
 #include <map>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -20,6 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test_support::ScratchDirectory;
+using test_support::wait_until;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -62,10 +66,11 @@ class EveryDestination : public ::testing::Test {
             "  pagerduty: " +
             webhook("/pagerduty",
                     "format: pagerduty, routing_key: R0, rate_limit: { per_sec: 10000 }") +
-            "  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") + kRules +
+            "  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") +
+            "  syslog: { type: syslog, to: \"tcp://127.0.0.1:" + syslog_port_ + "\" }\n" + kRules +
             "routes:\n  sinks: [file, kafka, http]\n  routes:\n"
             "    - when: 'state == \"raise\" || state == \"clear\"'\n"
-            "      sinks: [slack, pagerduty, otlp]\n");
+            "      sinks: [slack, pagerduty, otlp, syslog]\n");
   }
   [[nodiscard]] std::string webhook(const std::string& path, const std::string& more) const {
     return "{ type: webhook, url: \"" + collector_.url() + path +
@@ -74,6 +79,9 @@ class EveryDestination : public ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(broker_.start()) << broker_.log();
     ASSERT_TRUE(collector_.start());
+    ASSERT_TRUE(wait_until([&] { return syslog_.out().ends_with('\n'); })) << syslog_.err();
+    syslog_port_ = syslog_.out();
+    syslog_port_.pop_back();
     configure();
     ASSERT_TRUE(gateway_.start()) << gateway_.log();
   }
@@ -103,6 +111,8 @@ class EveryDestination : public ::testing::Test {
   ScratchDirectory scratch_;
   KafkaBroker broker_;
   Collector collector_;
+  Process syslog_{{"python3", "-B", TRAPLINE_PEERS "/syslog_peer.py", "tcp", "0"}};
+  std::string syslog_port_;
   RunningGateway gateway_{scratch_.path()};
   DatagramSender sender_{gateway_.port()};
 };
@@ -110,9 +120,9 @@ class EveryDestination : public ::testing::Test {
 void EveryDestination::expect_books() {
   const json status = gateway_.status();
   EXPECT_EQ(status["ledger"]["accepted"], kEvents);
-  const std::map<std::string, int> routed = {{"file", kEvents},    {"kafka", kEvents},
-                                             {"http", kEvents},    {"slack", 2 * kUnits},
-                                             {"otlp", 2 * kUnits}, {"pagerduty", 2 * kUnits}};
+  const std::map<std::string, int> routed = {
+      {"file", kEvents},         {"kafka", kEvents},   {"http", kEvents},     {"slack", 2 * kUnits},
+      {"pagerduty", 2 * kUnits}, {"otlp", 2 * kUnits}, {"syslog", 2 * kUnits}};
   for (const auto& [sink, events] : routed) {
     const json books = books_of(status, sink);
     EXPECT_EQ(books["routed"], events) << books;
@@ -171,6 +181,23 @@ Told told_otlp(const std::vector<json>& bodies) {
   return told;
 }
 
+// Behind its port, one JSON line per message.
+Told told_syslog(const std::string& out) {
+  Told told;
+  std::istringstream lines(out.substr(out.find('\n') + 1));
+  for (std::string line; std::getline(lines, line);) {
+    const json message = json::parse(line, nullptr, false);
+    if (message.is_discarded() || !message.contains("sd")) {
+      told["malformed"].push_back(line);
+      continue;
+    }
+    for (const auto& [id, parameters] : message["sd"].items()) {
+      if (id.starts_with("trapline@")) told[parameters["key"]].push_back(parameters["state"]);
+    }
+  }
+  return told;
+}
+
 TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCleared) {
   send_of_units(kUnitDown);
   send_load();
@@ -193,6 +220,9 @@ TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCl
   expect_pairs("slack", told_slack(collector_.bodies("/slack")), "[critical] is down",
                "[cleared] is up");
   expect_pairs("otlp", told_otlp(collector_.bodies("/otlp")), "raise", "clear");
+  // Acknowledged by TCP is not yet read.
+  ASSERT_TRUE(wait_until([&] { return std::ranges::count(syslog_.out(), '\n') > 2 * kUnits; }));
+  expect_pairs("syslog", told_syslog(syslog_.out()), "raise", "clear");
   EXPECT_EQ(gateway_.stop(), 0) << gateway_.log();
 }
 
