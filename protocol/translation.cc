@@ -36,35 +36,6 @@ base::Bytes parent(base::Bytes content) {
   return content.first(size);
 }
 
-// §3.2 (1) and (3) for a trap that is not a standard one: the last sub-identifier is specific-trap;
-// a zero in front of it, the mark of a translated v1 trap, is no part of the enterprise.
-void split_trap_oid(OidView trap_oid, TranslatedV1& out) {
-  const base::Bytes content = trap_oid.content();
-  const base::Bytes above = parent(content);
-  std::uint32_t specific = 0;
-  for (const std::byte octet : content.subspan(above.size())) {
-    specific = (specific << 7) | std::to_integer<std::uint32_t>(octet & std::byte{0x7f});
-  }
-  out.specific = static_cast<std::int32_t>(specific);
-  const base::Bytes second_above = parent(above);
-  const bool marked =
-      above.size() == second_above.size() + 1 && above.back() == kZero && !second_above.empty();
-  out.enterprise = OidView(marked ? second_above : above);
-}
-
-bool v1_can_carry(ValueType type) {
-  return type != ValueType::counter64 && type != ValueType::no_such_object &&
-         type != ValueType::no_such_instance && type != ValueType::end_of_mib_view;
-}
-
-base::IpAddress agent_addr_of(const TrapMessage& message) {
-  if (message.claimed_agent && message.claimed_via == AgentVia::snmp_trap_address) {
-    return *message.claimed_agent;
-  }
-  if (message.agent.is_v4()) return message.agent;
-  return base::IpAddress::v4({0, 0, 0, 0});
-}
-
 bool names(std::span<const VarBind> varbinds, OidView name) {
   return std::any_of(varbinds.begin(), varbinds.end(),
                      [name](const VarBind& varbind) { return varbind.name == name; });
@@ -91,18 +62,53 @@ std::optional<OidView> v1_trap_oid(OidView enterprise, std::int32_t generic, std
   return OidView(base::Bytes(room).subspan(began));
 }
 
+// §3.2 (1) and (3) for a trap that is not a standard one: the last sub-identifier is specific-trap;
+// a zero in front of it, the mark of a translated v1 trap, is no part of the enterprise.
+V1TrapName v1_trap_name(OidView trap_oid) {
+  V1TrapName name;
+  name.generic = generic_of(trap_oid);
+  if (name.generic != kEnterpriseSpecific) return name;
+  const base::Bytes content = trap_oid.content();
+  const base::Bytes above = parent(content);
+  std::uint32_t specific = 0;
+  for (const std::byte octet : content.subspan(above.size())) {
+    specific = (specific << 7) | std::to_integer<std::uint32_t>(octet & std::byte{0x7f});
+  }
+  name.specific = static_cast<std::int32_t>(specific);
+  const base::Bytes second_above = parent(above);
+  const bool marked =
+      above.size() == second_above.size() + 1 && above.back() == kZero && !second_above.empty();
+  name.enterprise = OidView(marked ? second_above : above);
+  return name;
+}
+
+bool v1_can_carry(ValueType type) {
+  return type != ValueType::counter64 && type != ValueType::no_such_object &&
+         type != ValueType::no_such_instance && type != ValueType::end_of_mib_view;
+}
+
+std::optional<base::IpAddress> told_origin(const TrapMessage& message) {
+  if (message.claimed_agent && message.claimed_agent->is_v4()) return message.claimed_agent;
+  if (message.agent.is_v4()) return message.agent;
+  return std::nullopt;
+}
+
 TranslatedV1 to_v1(const TrapMessage& message) {
   TranslatedV1 out;
   out.uptime = message.uptime;
-  out.agent_addr = agent_addr_of(message);
+  if (const auto origin = told_origin(message)) out.agent_addr = *origin;
   if (message.generic && message.specific) {
     out.enterprise = message.enterprise;
     out.generic = *message.generic;
     out.specific = *message.specific;
-  } else if (out.generic = generic_of(message.trap_oid); out.generic != kEnterpriseSpecific) {
-    out.enterprise = message.enterprise.empty() ? well_known::snmp_traps() : message.enterprise;
   } else {
-    split_trap_oid(message.trap_oid, out);
+    const V1TrapName name = v1_trap_name(message.trap_oid);
+    out.generic = name.generic;
+    out.specific = name.specific;
+    out.enterprise = name.enterprise;
+    if (name.generic != kEnterpriseSpecific) {
+      out.enterprise = message.enterprise.empty() ? well_known::snmp_traps() : message.enterprise;
+    }
   }
   for (const VarBind& varbind : message.varbinds) {
     if (v1_can_carry(varbind.value.type)) {
@@ -115,15 +121,19 @@ TranslatedV1 to_v1(const TrapMessage& message) {
 }
 
 std::span<const VarBind> to_v2_varbinds(const TrapMessage& message, TranslationRoom& room) {
-  if (!message.generic) return message.varbinds;
+  const auto origin = told_origin(message);
+  const bool tell_origin = origin && !names(message.varbinds, well_known::snmp_trap_address_0());
+  const bool tell_enterprise =
+      message.generic && !names(message.varbinds, well_known::snmp_trap_enterprise_0());
+  if (!tell_origin && !tell_enterprise) return message.varbinds;
   room.varbinds.assign(message.varbinds.begin(), message.varbinds.end());
-  if (message.agent.is_v4() && !names(message.varbinds, well_known::snmp_trap_address_0())) {
-    const std::array<std::uint8_t, 4> octets = message.agent.v4_octets();
+  if (tell_origin) {
+    const std::array<std::uint8_t, 4> octets = origin->v4_octets();
     std::memcpy(room.agent_addr.data(), octets.data(), octets.size());
     room.varbinds.push_back({well_known::snmp_trap_address_0(),
                              value_of(ValueType::ip_address, tag::kIpAddress, room.agent_addr)});
   }
-  if (!names(message.varbinds, well_known::snmp_trap_enterprise_0())) {
+  if (tell_enterprise) {
     room.varbinds.push_back({well_known::snmp_trap_enterprise_0(),
                              value_of(ValueType::object_identifier, tag::kObjectIdentifier,
                                       message.enterprise.content())});

@@ -205,6 +205,12 @@ void write_value(const Value& value, BerWriter& writer) {
   }
 }
 
+void write_as_opaque(const Value& value, BerWriter& writer) {
+  const std::size_t opaque = writer.begin(tag::kOpaque);
+  write_value(value, writer);
+  writer.end(opaque);
+}
+
 double Value::as_double() const { return std::bit_cast<double>(number); }
 
 }  // namespace trapline::protocol

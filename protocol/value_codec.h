@@ -19,6 +19,10 @@ namespace trapline::protocol {
 // it.
 void write_value(const Value& value, BerWriter& writer);
 
+// Appends `value` inside an Opaque (RFC 2578 §7.1.9), which may hold any element: for values of a
+// type that receivers need not know.
+void write_as_opaque(const Value& value, BerWriter& writer);
+
 // The octets of a Counter32, Gauge32, TimeTicks or UInteger32, which need not be minimal, as a
 // number. Flags one with its top bit set and one over 32 bits; nothing when empty or over 8 octets.
 [[nodiscard]] std::optional<std::uint64_t> accept_unsigned(base::Bytes content,

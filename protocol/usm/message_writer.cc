@@ -32,8 +32,10 @@ Salt MessageWriter::put_encrypted(const OutgoingMessage& message, PrivacyKey& ke
   BerBackWriter plain(plain_.bytes());
   put_scoped_pdu(message.scoped, plain);
   const Salt salt = next_salt(protocol, message.security.boots, salts_);
-  const base::MutableBytes out = writer.reserve(key.cipher_bytes(plain.size()));
-  if (writer.ok() && plain.ok()) {
+  // What did not fit as plaintext does not fit at all.
+  const base::MutableBytes out =
+      writer.reserve(plain.ok() ? key.cipher_bytes(plain.size()) : room_.bytes().size() + 1);
+  if (writer.ok()) {
     key.encrypt(plain.written(), {message.security.boots, message.security.time, salt}, out);
   }
   writer.close(tag::kOctetString, 0);

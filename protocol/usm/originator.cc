@@ -234,6 +234,9 @@ Originator::State::Failure Originator::State::read_reply(base::Bytes text, BerCo
   }
   out.msg_id = message_.header.msg_id;
   out.pdu = scoped.pdu;
+  if (level_of(message_.header.flags) >= std::min(options_.level, SecurityLevel::auth_no_priv)) {
+    out.max_size_bytes = static_cast<std::uint32_t>(message_.header.max_size);
+  }
   if (pdu.tag == tag::kReport) {
     out.kind = ReplyKind::report;
     out.report = varbinds_.empty() ? ReportKind::other : kind_of(varbinds_.front().name);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct V3Reply {
   ReportKind report = ReportKind::other;
   std::int32_t msg_id = 0;
   base::Bytes pdu;  // tag and length included
+  // Octets of the longest message that the peer takes (msgMaxSize), when what it says is to be
+  // relied on: signed, or of a user who signs nothing.
+  std::optional<std::uint32_t> max_size_bytes;
 };
 
 // What a message to be sent has beside its PDU. `engine` of a trap is the sender's own; of an

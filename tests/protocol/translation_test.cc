@@ -134,6 +134,8 @@ TEST(ToV1, AgentAddrIsSnmpTrapAddressThenTheAgentThenZeros) {
   Received direct(v2_trap("1.3.6.1.6.3.1.1.5.3"));
   direct.trap.agent = *base::IpAddress::parse("2001:db8::1");
   EXPECT_EQ(to_v1(direct.trap).agent_addr, base::IpAddress::v4({0, 0, 0, 0}));
+  const Received v1(message(0, pdu_v1({})));
+  EXPECT_EQ(to_v1(v1.trap).agent_addr, base::IpAddress::v4({192, 0, 2, 1}));
 }
 
 TEST(ToV1, AVersionOneTrapComesBackAsItWas) {
@@ -156,7 +158,7 @@ TEST(ToV2, AVersionOneTrapTellsWhereItCameFrom) {
   const auto varbinds = to_v2_varbinds(received.trap, room);
   ASSERT_EQ(varbinds.size(), 3U);
   EXPECT_EQ(varbinds[1].name.to_string(), "1.3.6.1.6.3.18.1.3.0");
-  EXPECT_TRUE(base::equal(varbinds[1].value.content, hex("c0 00 02 50")));
+  EXPECT_TRUE(base::equal(varbinds[1].value.content, hex("c0 00 02 01")));
   EXPECT_EQ(varbinds[2].name.to_string(), "1.3.6.1.6.3.1.1.4.3.0");
   EXPECT_EQ(varbinds[2].value.as_oid().to_string(), "1.3.6.1.4.1.8072");
 }
@@ -168,8 +170,28 @@ TEST(ToV2, AddsNothingThatIsThere) {
   const Received received(message(0, pdu_v1(sent)));
   TranslationRoom room;
   EXPECT_EQ(to_v2_varbinds(received.trap, room).size(), 2U);
-  const Received v2(v2_trap("1.3.6.1.6.3.1.1.5.3", varbind(kName, integer(7))));
+  Received v2(v2_trap("1.3.6.1.6.3.1.1.5.3", varbind(kName, integer(7))));
+  v2.trap.agent = *base::IpAddress::parse("2001:db8::1");
   EXPECT_EQ(to_v2_varbinds(v2.trap, room).data(), v2.trap.varbinds.data());
+}
+
+TEST(ToV2, AVersionTwoTrapTellsItsAgentAndNoEnterprise) {
+  const Received v2(v2_trap("1.3.6.1.6.3.1.1.5.3", varbind(kName, integer(7))));
+  TranslationRoom room;
+  const auto varbinds = to_v2_varbinds(v2.trap, room);
+  ASSERT_EQ(varbinds.size(), 2U);
+  EXPECT_EQ(varbinds[1].name.to_string(), "1.3.6.1.6.3.18.1.3.0");
+  EXPECT_TRUE(base::equal(varbinds[1].value.content, hex("c0 00 02 50")));
+}
+
+TEST(ToV2, AnAgentAddrOfZerosGivesWayToTheAgent) {
+  TrapV1 sent;
+  sent.agent_addr = hex("40 04 00 00 00 00");
+  const Received received(message(0, pdu_v1(sent)));
+  TranslationRoom room;
+  const auto varbinds = to_v2_varbinds(received.trap, room);
+  ASSERT_EQ(varbinds.size(), 2U);
+  EXPECT_TRUE(base::equal(varbinds[0].value.content, hex("c0 00 02 50")));
 }
 
 TEST(Translation, ThereAndBackKeepsTheTrap) {

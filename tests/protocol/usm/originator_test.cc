@@ -97,6 +97,27 @@ TEST(Originator, ConversesWithInboundByEveryPairOfProtocols) {
   }
 }
 
+TEST(Originator, WritesNothingThatIsLongerThanADatagram) {
+  for (const PrivProtocol priv : {PrivProtocol::none, PrivProtocol::aes128, PrivProtocol::des3}) {
+    Sender sender(test_user("ops", AuthProtocol::sha256, priv));
+    sender.originator.be_authoritative(test_engine());
+    const Octets fits = test_support::pdu_v2(
+        0xa7, 1,
+        {test_support::varbind("1.3", test_support::octet_string(std::string(64'000, 'x')))});
+    Octets out;
+    sender.originator.write(1, fits, false, kNow, out);
+    EXPECT_GT(out.size(), fits.size());
+    for (const std::size_t size : {65'440U, 65'510U, 70'000U}) {
+      const Octets pdu = test_support::pdu_v2(
+          0xa7, 1,
+          {test_support::varbind("1.3", test_support::octet_string(std::string(size, 'x')))});
+      out.clear();
+      sender.originator.write(2, pdu, false, kNow, out);
+      EXPECT_EQ(out.size(), 0U) << size;
+    }
+  }
+}
+
 TEST(Originator, LearnsTheTimeFromASignedReport) {
   Receiver receiver(users(test_user("ops", AuthProtocol::sha1, PrivProtocol::aes128)));
   Sender sender(test_user("ops", AuthProtocol::sha1, PrivProtocol::aes128));
