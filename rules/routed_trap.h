@@ -53,8 +53,9 @@ enum class VerdictFlag : std::uint8_t {
   suppressed,  // by dedup or limit: goes nowhere, is counted in a summary
   dropped,     // by a rule with `drop`
   cleared_in_hold,  // a clear that came in time: nothing was raised
+  loop,             // a notification we have forwarded has come back: it is not forwarded again
 };
-inline constexpr int kVerdictFlagCount = 5;
+inline constexpr int kVerdictFlagCount = 6;
 
 // The name events use, e.g. "held".
 [[nodiscard]] constexpr std::string_view name_of(VerdictFlag flag) {
@@ -64,6 +65,7 @@ inline constexpr int kVerdictFlagCount = 5;
     case VerdictFlag::suppressed: return "suppressed";
     case VerdictFlag::dropped: return "dropped";
     case VerdictFlag::cleared_in_hold: return "cleared_in_hold";
+    case VerdictFlag::loop: return "loop";
   }
   return "";
 }
