@@ -10,6 +10,8 @@
 #include "sinks/file_sink.h"
 #include "sinks/kafka_sink.h"
 #include "sinks/net/sender.h"
+#include "sinks/net/udp_link.h"
+#include "sinks/snmp_sink.h"
 #include "sinks/syslog_sink.h"
 #include "sinks/webhook_sink.h"
 
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 
 // Events at most at a sink that answers each; a cursor can say 1,024 exceptions.
 constexpr std::uint32_t kMaxLaneWindow = 1'000;
+constexpr std::uint32_t kSnmpWindowPerLane = 8;
 constexpr auto kProbeKafka = 5s;  // for a broker to answer
 
 // What the sections of all types say in the same words.
@@ -133,6 +136,26 @@ class ConfiguredSyslog final : public OfSection<SyslogSinkConfig> {
   }
 };
 
+class ConfiguredSnmp final : public OfSection<SnmpSinkConfig> {
+ public:
+  using OfSection::OfSection;
+  [[nodiscard]] bool wants_json() const override { return false; }
+  [[nodiscard]] std::optional<LanedDrive> drive() const override {
+    if (config_.options.pdu == protocol::PduKind::trap) return drive_in(1, kMaxLaneWindow);
+    return drive_in(config_.options.lanes, kSnmpWindowPerLane * config_.options.lanes);
+  }
+  [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
+    const sinks::SnmpSinkOptions& options = config_.options;
+    return std::make_unique<sinks::SnmpSink>(
+        options, config_.name, sinks::make_udp_link(options.host, options.port, parts.clock),
+        sinks::SnmpSinkParts{parts.clock, parts.random, parts.log, *parts.guard, parts.seed,
+                             parts.identity});
+  }
+  [[nodiscard]] std::optional<std::string> probe() const override {
+    return sinks::probe_snmp(config_.options);
+  }
+};
+
 template <class Kind, class Section>
 void add(const std::vector<Section>& sections, ConfiguredSinks& out) {
   for (const Section& section : sections) out.push_back(std::make_unique<Kind>(section));
@@ -146,6 +169,7 @@ ConfiguredSinks configured_sinks(const Config& config) {
   add<ConfiguredWebhook>(config.webhook_sinks, sinks);
   add<ConfiguredKafka>(config.kafka_sinks, sinks);
   add<ConfiguredSyslog>(config.syslog_sinks, sinks);
+  add<ConfiguredSnmp>(config.snmp_sinks, sinks);
   return sinks;
 }
 

@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
 #include "gateway/config/config.h"
 #include "protocol/mib/mib_index.h"
 #include "sinks/event_json_cache.h"
 #include "sinks/files.h"
+#include "sinks/forward_guard.h"
 #include "sinks/lane_worker.h"
 #include "sinks/sink.h"
+#include "sinks/snmp_options.h"
 
 namespace trapline::gateway {
 
@@ -23,8 +27,13 @@ struct SinkParts {
   sinks::Files& files;
   const base::Clock& clock;
   const protocol::mib::MibIndex& mibs;
+  base::Random& random;
+  base::Log& log;
   // What the sinks that want an event's JSON share; may be null.
   sinks::EventJsonCache* json = nullptr;
+  sinks::ForwardGuard* guard = nullptr;           // null while nothing is forwarded
+  std::uint64_t seed = 0;                         // secret, the same after a restart
+  const sinks::SnmpIdentity* identity = nullptr;  // null while no SNMPv3 user is configured
 };
 
 // How a LaneWorker drives a sink that answers event by event.

@@ -51,9 +51,11 @@ void Decider::decide(const journal::RecordView& record, std::string_view node,
 void Decider::decide_event(const journal::RecordView& record, std::string_view node,
                            OutcomeTaker& taker) {
   rules::Event event;
-  if (!engine_ || !journal::decode_event(record, scratch_, event.message)) {
-    return pass_everywhere(record, taker);
-  }
+  come_back_ = false;
+  const bool wanted = engine_ || guard_ != nullptr;
+  const bool decoded = wanted && journal::decode_event(record, scratch_, event.message);
+  if (decoded && guard_ != nullptr) come_back_ = guard_->has_come_back(event.message);
+  if (!engine_ || !decoded) return pass_everywhere(record, taker);
   event.id = ids_.of(record, node);
   event.time = record.rule_time;
   journal::encode_kept_event(record, kept_);
@@ -65,12 +67,22 @@ void Decider::decide_event(const journal::RecordView& record, std::string_view n
   pass_on(record, taker);
 }
 
+// A raise that was held is forwarded only now: what it was made of may have come back meanwhile.
+bool Decider::is_loop(const rules::Decision& decision) {
+  if (guard_ == nullptr) return false;
+  if (decision.verdict.synthetic == rules::Synthetic::none) return come_back_;
+  if (decision.verdict.synthetic != rules::Synthetic::hold) return false;
+  protocol::TrapMessage message;
+  return codec_.decode(decision.encoded, message) && guard_->has_come_back(message);
+}
+
 void Decider::pass_on(const journal::RecordView& record, OutcomeTaker& taker) {
   for (const rules::Decision& decision : evaluation_.decisions()) {
     journal::Outcome outcome;
     outcome.event = record.ref;
     outcome.synthetic = decision.verdict.synthetic != rules::Synthetic::none;
     outcome.verdict = decision.verdict;
+    if (is_loop(decision)) outcome.verdict.flags.set(rules::VerdictFlag::loop);
     outcome.sinks = decision.sinks;
     outcome.id = decision.id;
     outcome.kept_event = decision.encoded;
@@ -82,6 +94,7 @@ void Decider::pass_everywhere(const journal::RecordView& record, OutcomeTaker& t
   journal::Outcome outcome;
   outcome.event = record.ref;
   outcome.sinks = sink_names_;
+  if (come_back_) outcome.verdict.flags.set(rules::VerdictFlag::loop);
   taker.take(outcome, record.received);
 }
 

@@ -15,6 +15,7 @@
 #include "rules/evaluation.h"
 #include "rules/rule_engine.h"
 #include "rules/rule_figures.h"
+#include "sinks/forward_guard.h"
 
 namespace trapline::gateway {
 
@@ -49,6 +50,9 @@ class Decider {
   // Without `rules`, every event goes to every one of `sinks`.
   Decider(std::shared_ptr<const rules::RuleSet> rules, std::vector<std::string> sinks);
 
+  // Marks what has come back from where it was forwarded to (VerdictFlag::loop), from now on.
+  void watch_for_loops(sinks::ForwardGuard& guard) { guard_ = &guard; }
+
   // The records a decider needs to see.
   [[nodiscard]] static journal::RecordMask wanted();
   // Takes the next record: an EVENT is decided, a TIMER moves the clock and is closed, a CHECKPOINT
@@ -73,6 +77,7 @@ class Decider {
  private:
   [[nodiscard]] std::shared_ptr<const rules::RuleSet> no_rules() const;
   void decide_event(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
+  [[nodiscard]] bool is_loop(const rules::Decision& decision);
   void pass_on(const journal::RecordView& record, OutcomeTaker& taker);
   void pass_everywhere(const journal::RecordView& record, OutcomeTaker& taker) const;
 
@@ -84,6 +89,8 @@ class Decider {
   EventIds ids_;
   protocol::DecodeScratch scratch_;
   std::vector<std::byte> kept_;
+  sinks::ForwardGuard* guard_ = nullptr;
+  bool come_back_ = false;  // the event under decision
 };
 
 }  // namespace trapline::gateway

@@ -63,7 +63,15 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
       access_(parts.config),
       duplicates_(parts.config.limits.duplicate_window, parts.config.limits.duplicate_entries),
       listeners_(std::move(listeners)),
-      router_(parts.journal, parts.config.sink_names, parts.clock, parts.log, parts.rules) {
+      guard_(parts.config.snmp_sinks.empty()
+                 ? nullptr
+                 : std::make_unique<LoopGuard>(parts.clock, parts.inform_seed)),
+      router_(parts.journal, parts.config.sink_names, parts.clock, parts.log,
+              {parts.rules.rules, parts.rules.store, guard_.get()}) {
+  if (parts.v3 != nullptr) {
+    const protocol::usm::InboundShared& usm = parts.v3->usm;
+    identity_.emplace(sinks::SnmpIdentity{usm.users, usm.engine, usm.salts});
+  }
   const auto wall_to_boot =
       parts.clock.boot().time_since_epoch() - parts.clock.wall().time_since_epoch();
   for (const journal::RecoveredInform& inform : parts.journal.recovered().informs) {
@@ -109,10 +117,11 @@ void Pipeline::add_sinks() {
 
 void Pipeline::add_sink(const ConfiguredSink& config) {
   const std::string name(config.name());
-  SinkLine& line = add_line(name,
-                            config.make({files_, parts_.clock, protocol::mib::MibIndex::built_in(),
-                                         json_ ? &*json_ : nullptr}),
-                            std::make_unique<JournalOutcomes>(parts_.journal, name));
+  const SinkParts parts{files_,        parts_.clock,       protocol::mib::MibIndex::built_in(),
+                        parts_.random, parts_.log,         json_ ? &*json_ : nullptr,
+                        guard_.get(),  parts_.inform_seed, identity_ ? &*identity_ : nullptr};
+  SinkLine& line =
+      add_line(name, config.make(parts), std::make_unique<JournalOutcomes>(parts_.journal, name));
   const auto laned = config.drive();
   drive(line, {}, laned ? &*laned : nullptr);
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "gateway/configured_sink.h"
 #include "gateway/dead_letter_log.h"
 #include "gateway/journal_outcomes.h"
+#include "gateway/loop_guard.h"
 #include "gateway/reception.h"
 #include "gateway/router.h"
 #include "gateway/status.h"
@@ -91,7 +93,9 @@ class Pipeline {
   InformDuplicates duplicates_;
   const std::vector<std::unique_ptr<UdpListener>> listeners_;
   std::vector<std::unique_ptr<Reception>> receptions_;
+  const std::unique_ptr<LoopGuard> guard_;  // null while nothing is forwarded
   Router router_;
+  std::optional<sinks::SnmpIdentity> identity_;  // nothing while no user is configured
   sinks::PosixFiles files_;
   std::optional<sinks::EventJsonCache> json_;  // when several sinks want it
   std::vector<std::unique_ptr<SinkLine>> sinks_;

@@ -43,6 +43,7 @@ Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const 
       events_before_(events_decided(journal.recovered().standing)),
       decided_(journal.recovered().standing.router),
       decider_(rules.rules, std::move(sinks)) {
+  if (rules.guard != nullptr) decider_.watch_for_loops(*rules.guard);
   working_.position = decided_;
   figures_.with([&](RouterFigures& figures) { figures = working_; });
 }

@@ -32,7 +32,8 @@ struct RouterFigures {
 // What the router goes by.
 struct RouterRules {
   std::shared_ptr<const rules::RuleSet> rules;  // null: every event goes to every sink
-  RuleStateStore* store = nullptr;  // null: the state of the rules dies with the process
+  RuleStateStore* store = nullptr;       // null: the state of the rules dies with the process
+  sinks::ForwardGuard* guard = nullptr;  // null: nothing is forwarded
 };
 
 // Reads EVENTs and TIMERs, has them decided, and appends the OUTCOMEs. When a timer of the rules is

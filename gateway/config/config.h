@@ -14,6 +14,7 @@
 #include "protocol/usm/user.h"
 #include "rules/rule_spec.h"
 #include "sinks/kafka_options.h"
+#include "sinks/snmp_options.h"
 #include "sinks/syslog_options.h"
 #include "sinks/webhook_options.h"
 
@@ -127,6 +128,17 @@ struct SyslogSinkConfig {
   bool start_oldest = false;
 };
 
+// sinks.NAME with type: snmp
+struct SnmpSinkConfig {
+  std::string name;
+  sinks::SnmpSinkOptions options;
+  std::uint32_t per_sec = 0;  // rate_limit; 0: none
+  std::uint32_t burst = 0;
+  std::chrono::seconds max_age{86'400};
+  bool required = false;
+  bool start_oldest = false;
+};
+
 // log
 struct LogConfig {
   base::LogFormat format = base::LogFormat::logfmt;
@@ -155,6 +167,7 @@ struct Config {
   std::vector<WebhookSinkConfig> webhook_sinks;
   std::vector<KafkaSinkConfig> kafka_sinks;
   std::vector<SyslogSinkConfig> syslog_sinks;
+  std::vector<SnmpSinkConfig> snmp_sinks;
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
   std::vector<SectionDigest> sections;  // sorted

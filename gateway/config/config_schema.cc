@@ -200,9 +200,32 @@ Json syslog_sink() {
       {"type", "to"});
 }
 
+Json snmp_sink() {
+  return map(
+      "an upstream SNMP manager",
+      {{"type", choice("", {"snmp"})},
+       {"to", text("HOST, HOST:PORT or [IPV6]:PORT (port 162)")},
+       {"version", choice("(v2c)", {"v1", "v2c", "v3"})},
+       {"pdu", choice("(trap)", {"trap", "inform"})},
+       {"community", text("for v1 and v2c; a secret")},
+       {"user", text("for v3: a name of v3.users")},
+       {"context", text("for v3: the contextName (none)")},
+       {"trap_community", text("told as snmpTrapCommunity.0; a secret (not told)")},
+       {"counter64", choice("what v1 cannot carry (omit)", {"omit", "refuse"})},
+       {"timeout_ms", integer("how long an inform waits for its Response (1500)", 50, 60'000)},
+       {"retries", integer("times it is sent again before a longer pause (2)", 0, 10)},
+       {"concurrency", integer("informs in flight (16)", 1, 64)},
+       {"max_message_bytes", integer("of a message; a larger one is refused (65507)", 484, 65'507)},
+       {"rate_limit", pace("notifications sent")},
+       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
+       {"required", boolean("its unread events are never given up for space (false)")},
+       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+      {"type", "to"});
+}
+
 Json sink() {
   Json part;
-  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink(), syslog_sink()};
+  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink(), syslog_sink(), snmp_sink()};
   return part;
 }
 

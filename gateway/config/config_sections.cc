@@ -9,6 +9,7 @@
 #include "gateway/config/routes_section.h"
 #include "gateway/config/rules_section.h"
 #include "gateway/config/sink_sections.h"
+#include "gateway/config/snmp_section.h"
 #include "gateway/config/tables_section.h"
 #include "gateway/config/tests_section.h"
 #include "gateway/config/v3_section.h"
@@ -219,6 +220,7 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   read_log(top, problems, config.log);
   top.read_duration("drain_secs", kDrainSecs, config.drain);
   read_v3(top, problems, config.v3);
+  if (const ConfigNode* sinks = top.map("sinks")) check_snmp_users(*sinks, config, problems);
   read_rule_sections(top, problems, config);
   top.refuse_unsupported({"mib", "poller", "admin"});
   top.finish();

@@ -7,6 +7,7 @@
 #include "gateway/config/field_reader.h"
 #include "gateway/config/kafka_section.h"
 #include "gateway/config/nearest_name.h"
+#include "gateway/config/snmp_section.h"
 #include "gateway/config/syslog_section.h"
 #include "gateway/config/webhook_section.h"
 
@@ -29,8 +30,7 @@ constexpr std::array kEvery = {Choice<RotateEvery>{"never", RotateEvery::never},
 constexpr std::array kCompressions = {Choice<Compression>{"none", Compression::none},
                                       Choice<Compression>{"zstd", Compression::zstd}};
 constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
-constexpr std::array<std::string_view, 5> kTypes = {"file", "kafka", "syslog", "webhook", "snmp"};
-constexpr std::size_t kSupportedTypes = 4;  // the first of those
+constexpr std::array<std::string_view, 5> kTypes = {"file", "kafka", "snmp", "syslog", "webhook"};
 
 bool is_sink_name(std::string_view text) {
   const auto allowed = [](char c) {
@@ -89,16 +89,12 @@ std::string_view sink_type(const ConfigNode& map, const std::string& name,
   reader.require("type", "like `type: file`");
   const ConfigNode* type = reader.text_node("type");
   if (type == nullptr) return {};
-  const auto known = std::ranges::find(kTypes, type->text);
-  if (known < kTypes.begin() + kSupportedTypes) return type->text;
-  const bool later = known != kTypes.end();
+  if (std::ranges::find(kTypes, type->text) != kTypes.end()) return type->text;
   const std::string_view nearest = nearest_name(type->text, kTypes);
   problems.add(type->place,
-               "`sinks." + name + ".type`: " +
-                   (later ? "`" + type->text + "` is not supported yet"
-                          : "there is no sink type `" + type->text + "`"),
-               later || nearest.empty() ? "`file`, `kafka`, `syslog` and `webhook` are"
-                                        : "did you mean `" + std::string(nearest) + "`?");
+               "`sinks." + name + ".type`: " + "there is no sink type `" + type->text + "`",
+               nearest.empty() ? "`file`, `kafka`, `snmp`, `syslog` and `webhook` are"
+                               : "did you mean `" + std::string(nearest) + "`?");
   return {};
 }
 
@@ -135,6 +131,10 @@ void read_sinks(const ConfigNode& sinks, ConfigProblems& problems, Config& out) 
       SyslogSinkConfig& sink = out.syslog_sinks.emplace_back();
       sink.name = key.name;
       read_syslog_sink(map, sink, problems);
+    } else if (type == "snmp") {
+      SnmpSinkConfig& sink = out.snmp_sinks.emplace_back();
+      sink.name = key.name;
+      read_snmp_sink(map, sink, problems);
     }
   }
 }

@@ -24,4 +24,9 @@ InformDigest inform_digest(const protocol::TrapMessage& message, base::Bytes pdu
   return {(hash.low64 & ~std::uint64_t{0xff}) | (from & 0xfe) | 1U, hash.high64};
 }
 
+InformDigest content_digest(base::Bytes content, std::uint64_t seed) {
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(content.data(), content.size(), seed);
+  return {hash.low64 | 1U, hash.high64};
+}
+
 }  // namespace trapline::gateway::journal

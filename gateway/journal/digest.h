@@ -18,6 +18,8 @@ namespace trapline::gateway::journal {
 // share a table out among sources. Pure.
 [[nodiscard]] InformDigest inform_digest(const protocol::TrapMessage& message, base::Bytes pdu,
                                          std::uint64_t seed);
+// The digest of any octets, likewise. Pure.
+[[nodiscard]] InformDigest content_digest(base::Bytes content, std::uint64_t seed);
 // Those seven bits.
 [[nodiscard]] constexpr std::size_t source_share(const InformDigest& digest) {
   return (digest.low >> 1) & 0x7f;

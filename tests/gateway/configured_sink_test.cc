@@ -10,6 +10,7 @@
 
 #include "gateway/config/config_check.h"
 #include "gateway/config/config_loader.h"
+#include "gateway/loop_guard.h"
 #include "sinks/posix_files.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scratch_directory.h"
@@ -95,14 +96,20 @@ TEST(ConfiguredSink, EveryTypeIsMadeWithoutTouchingAnything) {
       "sinks:\n  a: { type: file, path: /nowhere/x }\n  b: { type: kafka, brokers: "
       "[nowhere.invalid],"
       " topic: t }\n  c: { type: webhook, url: \"http://nowhere.invalid/\", required: true }\n"
-      "  d: { type: syslog, to: \"udp://nowhere.invalid\", start: oldest }\n"));
+      "  d: { type: syslog, to: \"udp://nowhere.invalid\", start: oldest }\n"
+      "  e: { type: snmp, to: nowhere.invalid, community: public }\n"));
   ASSERT_TRUE(config) << config.error().lines.front();
   const ConfiguredSinks sinks = configured_sinks(*config);
   ASSERT_THAT(sinks, SizeIs(config->sink_names.size()));
   sinks::PosixFiles files;
   const test_support::FakeClock clock;
+  base::SystemRandom random;
+  base::Log log(base::LogFormat::logfmt, base::LogLevel::error, clock, [](std::string_view) {});
+  LoopGuard guard(clock, 1);
   for (const auto& sink : sinks) {
-    EXPECT_NE(sink->make({files, clock, protocol::mib::MibIndex::built_in()}), nullptr);
+    EXPECT_NE(sink->make({files, clock, protocol::mib::MibIndex::built_in(), random, log, nullptr,
+                          &guard}),
+              nullptr);
     EXPECT_EQ(sink->drive().has_value(), sink->name() != "a");
     EXPECT_EQ(sink->required(), sink->name() == "c");
     EXPECT_EQ(sink->start_oldest(), sink->name() == "d");

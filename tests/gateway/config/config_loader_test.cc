@@ -246,9 +246,6 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"admin: {}\n", "c.yaml:1:1: `admin` is not supported yet (remove the key)"},
         Mistake{"sinks: { a: { type: file, path: x, tls: {} } }\n",
                 "c.yaml:1:36: `sinks.a.tls` is not supported yet (remove the key)"},
-        Mistake{"sinks: { a: { type: snmp } }\n",
-                "c.yaml:1:21: `sinks.a.type`: `snmp` is not supported yet (`file`, `kafka`, "
-                "`syslog` and `webhook` are)"},
         Mistake{"sinks: { a: { type: kafkka, brokers: [x] } }\n",
                 "c.yaml:1:21: `sinks.a.type`: there is no sink type `kafkka` (did you mean "
                 "`kafka`?)"}));
