@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import backlog
+import forward
 import informs
 import isolation
 import kafka
@@ -32,6 +33,7 @@ GROUPS = {
     "rules": rules.measure,
     "kafka": kafka.measure,
     "isolation": isolation.measure,
+    "forward": forward.measure,
 }
 
 

@@ -165,7 +165,7 @@ class Trapline(Receiver):
         data = os.path.join(self.directory, "data")
         self.config = os.path.join(self.directory, "trapline.yaml")
         ready = os.path.join(self.directory, "ready")
-        late = f"  late: {{ type: file, path: {self.late_output}, format: json }}\n"
+        late = f"  late: {{ {self.late_sink} }}\n"
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(
                 f"node: bench\ndata_dir: {data}\n"
@@ -180,6 +180,11 @@ class Trapline(Receiver):
         command = [self.bench.binary, "run", "--config", self.config]
         self.spawn(command + ["--ready-file", ready, "--stats-secs", "5"])
         self.wait_until(lambda: os.path.exists(ready), "ready")
+
+    @property
+    def late_sink(self):
+        """The second sink."""
+        return f"type: file, path: {self.late_output}, format: json"
 
     @property
     def late_output(self):
