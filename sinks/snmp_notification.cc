@@ -24,6 +24,10 @@ bool has(std::span<const VarBind> varbinds, ValueType type) {
 }  // namespace
 
 bool is_notification(const rules::RoutedTrap& event) {
+  const rules::VerdictFlags flags = event.verdict.flags;
+  if (flags.has(rules::VerdictFlag::held) || flags.has(rules::VerdictFlag::cleared_in_hold)) {
+    return false;
+  }
   const rules::Synthetic kind = event.verdict.synthetic;
   return kind == rules::Synthetic::none || kind == rules::Synthetic::hold ||
          kind == rules::Synthetic::threshold;

@@ -13,8 +13,9 @@
 
 namespace trapline::sinks {
 
-// Whether there is a notification in it to forward: a summary of others, or the word that a device
-// has gone silent, is none of the device's own.
+// Whether there is a notification in it to forward. A summary of others, or the word that a device
+// has gone silent, is none of the device's own; a raise that is held goes out when it is raised,
+// and a clear that came before that is about nothing.
 [[nodiscard]] bool is_notification(const rules::RoutedTrap& event);
 
 // The request-id of an event's notification: the same in every attempt and after a restart, so that

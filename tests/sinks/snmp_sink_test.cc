@@ -303,6 +303,12 @@ TEST(SnmpSinkWants, NeitherLoopsNorWhatCameFromTheUpstreamNorSummaries) {
     trap.verdict.synthetic = kind;
     EXPECT_TRUE(bench.sink.wants(trap));
   }
+  trap.verdict.synthetic = Synthetic::none;
+  for (const auto flag : {rules::VerdictFlag::held, rules::VerdictFlag::cleared_in_hold}) {
+    trap.verdict.flags = {};
+    trap.verdict.flags.set(flag);
+    EXPECT_FALSE(bench.sink.wants(trap));
+  }
 }
 
 TEST(SnmpSinkWants, OnOneMachineTheAddressSaysNothing) {
