@@ -5,6 +5,7 @@
 
 #include "gateway/journal/standing.h"
 #include "protocol/mib/mib_index.h"
+#include "tests/support/wire.h"
 
 namespace trapline::gateway {
 namespace {
@@ -20,6 +21,7 @@ class Taken final : public OutcomeTaker {
   void take(const journal::Outcome& outcome, base::WallTime /*received*/) override {
     std::string text = std::to_string(outcome.event.lsn.value);
     if (outcome.closing) text += " closes";
+    if (outcome.verdict.flags.has(rules::VerdictFlag::loop)) text += " loop";
     for (const std::string_view sink : outcome.sinks) text += " " + std::string(sink);
     said.push_back(text);
   }
@@ -108,6 +110,74 @@ TEST_F(DeciderTest, GoesOnUnderOtherRulesOrNone) {
   plain.save(saved);
   EXPECT_THAT(saved, IsEmpty());
   EXPECT_TRUE(plain.restore(base::as_bytes("of no matter")));
+}
+
+// Says of everything that it has come back, or of nothing.
+class FixedGuard final : public sinks::ForwardGuard {
+ public:
+  void forwarding(const protocol::TrapMessage&) override {}
+  [[nodiscard]] bool has_come_back(const protocol::TrapMessage&) override {
+    ++asked;
+    return come_back;
+  }
+  bool come_back = true;
+  int asked = 0;
+};
+
+std::vector<std::byte> event_payload() {
+  const auto datagram = test_support::v2c_trap({});
+  protocol::DecodeScratch scratch;
+  const auto decoded = protocol::decode(datagram, protocol::kDefaultMaxVarbinds, scratch);
+  EXPECT_TRUE(decoded);
+  std::vector<std::byte> payload(journal::event_bytes(decoded->message, decoded->pdu));
+  journal::encode_event(decoded->message, decoded->pdu, {}, payload);
+  return payload;
+}
+
+TEST_F(DeciderTest, WhatHasComeBackIsMarkedWithOrWithoutRulesAndGoesWhereItWould) {
+  const std::vector<std::byte> event = event_payload();
+  for (const bool ruled : {false, true}) {
+    FixedGuard guard;
+    Decider decider(ruled ? rules_with_a_route() : nullptr, {"a"});
+    decider.watch_for_loops(guard);
+    EXPECT_THAT(decide(decider, RecordType::event, event),
+                ElementsAre(testing::EndsWith(" loop a")));
+    guard.come_back = false;
+    EXPECT_THAT(decide(decider, RecordType::event, event),
+                ElementsAre(testing::Not(testing::HasSubstr("loop"))));
+    EXPECT_EQ(guard.asked, 2);
+    // Nothing can be asked about what cannot be read, and nothing is remembered of the one before.
+    guard.come_back = true;
+    EXPECT_THAT(decide(decider, RecordType::event, base::as_bytes("damaged")),
+                ElementsAre(testing::Not(testing::HasSubstr("loop"))));
+    EXPECT_EQ(guard.asked, 2);
+  }
+}
+
+TEST_F(DeciderTest, ARaiseThatWasHeldIsAskedAboutWhenItGoesOut) {
+  rules::RulesSpec spec;
+  rules::RuleSpec& rule = spec.rules.emplace_back();
+  rule.name = "down";
+  rule.state = rules::State::raise;
+  rule.hold = 30s;
+  rules::SpecProblems problems;
+  auto compiled =
+      rules::RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}, {}}, problems);
+  ASSERT_TRUE(compiled);
+  FixedGuard guard;
+  guard.come_back = false;
+  Decider decider(compiled, {"a"});
+  decider.watch_for_loops(guard);
+  EXPECT_THAT(decide(decider, RecordType::event, event_payload()), testing::SizeIs(1));
+  ASSERT_TRUE(decider.next_due());
+  guard.come_back = true;
+  journal::RecordView timer;
+  timer.type = RecordType::timer;
+  timer.ref.lsn.value = 99;
+  timer.rule_time = *decider.next_due();
+  Taken taken;
+  decider.decide(timer, "n1", taken);
+  EXPECT_THAT(taken.said, ElementsAre("99 loop a", "99 closes"));
 }
 
 }  // namespace
