@@ -122,7 +122,10 @@ TranslatedV1 to_v1(const TrapMessage& message) {
 
 std::span<const VarBind> to_v2_varbinds(const TrapMessage& message, TranslationRoom& room) {
   const auto origin = told_origin(message);
-  const bool tell_origin = origin && !names(message.varbinds, well_known::snmp_trap_address_0());
+  // An address that claims nothing, being 0.0.0.0 or no address, is as good as none: what is passed
+  // on without a claim would look like a device's own, wherever it goes round.
+  const bool told = message.claimed_agent && message.claimed_via == AgentVia::snmp_trap_address;
+  const bool tell_origin = origin && !told;
   const bool tell_enterprise =
       message.generic && !names(message.varbinds, well_known::snmp_trap_enterprise_0());
   if (!tell_origin && !tell_enterprise) return message.varbinds;

@@ -67,9 +67,10 @@ struct TranslationRoom {
 };
 
 // The varbinds of a message for a v2 receiver, without the two standard ones (§3.1 (4)): behind its
-// own, unless present, snmpTrapAddress.0 (the origin told, whatever version it came as) and, of a
-// v1 trap, snmpTrapEnterprise.0. snmpTrapCommunity.0 is for the sender to add: messages do not hold
-// communities. Views `message` and `room`. Pure; any thread with its own room.
+// own, unless present, snmpTrapAddress.0 (the origin told, whatever version it came as; one that
+// claims nothing counts as absent) and, of a v1 trap, snmpTrapEnterprise.0. snmpTrapCommunity.0 is
+// for the sender to add: messages do not hold communities. Views `message` and `room`. Pure; any
+// thread with its own room.
 [[nodiscard]] std::span<const VarBind> to_v2_varbinds(const TrapMessage& message,
                                                       TranslationRoom& room);
 

@@ -10,7 +10,9 @@
 #include "protocol/community_message.h"
 #include "protocol/decode.h"
 #include "protocol/encode.h"
+#include "protocol/notification_content.h"
 #include "protocol/pdu.h"
+#include "protocol/translation.h"
 #include "protocol/value_codec.h"
 
 namespace trapline::fuzz {
@@ -188,6 +190,60 @@ inline void check_sent_on(const TrapMessage& message) {
   }
 }
 
+// What it says, and who it is told to come from, as the guard against loops asks.
+inline std::vector<std::byte> content_of(const TrapMessage& message) {
+  std::vector<std::byte> content;
+  protocol::append_content(message, protocol::told_origin(message), content);
+  return content;
+}
+
+// A float that is no number, or octets that look like one, may settle in another of its forms.
+inline bool may_settle(const TrapMessage& message) {
+  for (const VarBind& varbind : message.varbinds) {
+    const ValueType type = varbind.value.type;
+    if (type == ValueType::raw || type == ValueType::opaque_float) return true;
+  }
+  return false;
+}
+
+// One that was forwarded, and came back by way of somebody else, is known again.
+inline void check_known_again(const TrapMessage& message, Bytes forwarded) {
+  protocol::DecodeScratch scratch;
+  const auto again = protocol::decode(forwarded, UINT16_MAX, scratch);
+  if (!again) {
+    require(message.varbinds.size() + 4 > UINT16_MAX ||
+                again.error().kind == protocol::DecodeErrorKind::oid_too_long,
+            "what was forwarded can be read");
+    return;
+  }
+  TrapMessage back = again->message;
+  back.agent = base::IpAddress::v4({10, 0, 0, 1});
+  require(protocol::told_origin(back) == protocol::told_origin(message), "an origin is kept");
+  if (!may_settle(message)) {
+    require(content_of(back) == content_of(message), "a notification is known in every version");
+  }
+}
+
+// The same towards both kinds of receiver.
+inline void check_forwarded(TrapMessage message) {
+  message.agent = base::IpAddress::v4({192, 0, 2, 1});
+  protocol::TranslationRoom room;
+  std::vector<std::byte> out;
+  protocol::encode_v2c({.pdu = message.pdu,
+                        .request_id = 1,
+                        .uptime = message.uptime,
+                        .trap_oid = message.trap_oid,
+                        .varbinds = protocol::to_v2_varbinds(message, room)},
+                       base::as_bytes("public"), out);
+  check_known_again(message, out);
+  const protocol::TranslatedV1 v1 = protocol::to_v1(message);
+  out.clear();
+  protocol::encode_v1(
+      {v1.enterprise, v1.agent_addr, v1.generic, v1.specific, v1.uptime, v1.varbinds},
+      base::as_bytes("public"), out);
+  check_known_again(message, out);
+}
+
 // One input through everything.
 inline void check_decode(Bytes datagram, std::uint16_t max_varbinds) {
   static protocol::DecodeScratch scratch;
@@ -206,6 +262,7 @@ inline void check_decode(Bytes datagram, std::uint16_t max_varbinds) {
   check_pdu_alone(*decoded, max_varbinds);
   check_response(datagram, decoded->message);
   check_sent_on(decoded->message);
+  check_forwarded(decoded->message);
 }
 
 }  // namespace trapline::fuzz

@@ -184,6 +184,16 @@ TEST(ToV2, AVersionTwoTrapTellsItsAgentAndNoEnterprise) {
   EXPECT_TRUE(base::equal(varbinds[1].value.content, hex("c0 00 02 50")));
 }
 
+TEST(ToV2, ASnmpTrapAddressThatClaimsNothingIsAsGoodAsAbsent) {
+  for (const char* const value : {"40 04 00 00 00 00", "40 03 01 02 03", "04 04 01 02 03 04"}) {
+    const Received v2(v2_trap("1.3.6.1.6.3.1.1.5.3", varbind("1.3.6.1.6.3.18.1.3.0", hex(value))));
+    TranslationRoom room;
+    const auto varbinds = to_v2_varbinds(v2.trap, room);
+    ASSERT_EQ(varbinds.size(), 2U) << value;
+    EXPECT_TRUE(base::equal(varbinds[1].value.content, hex("c0 00 02 50"))) << value;
+  }
+}
+
 TEST(ToV2, AnAgentAddrOfZerosGivesWayToTheAgent) {
   TrapV1 sent;
   sent.agent_addr = hex("40 04 00 00 00 00");
