@@ -55,6 +55,12 @@ int main(int argc, char** argv) {
   add_reload_command(program, exit_code);
   add_problems_command(program, exit_code);
   add_send_command(program, exit_code);
+  add_get_command(program, exit_code);
+  add_getnext_command(program, exit_code);
+  add_bulkwalk_command(program, exit_code);
+  add_table_command(program, exit_code);
+  add_discover_command(program, exit_code);
+  add_rates_command(program, exit_code);
   add_decode_command(program, exit_code);
   add_explain_command(program, exit_code);
   add_journal_command(program, exit_code);

@@ -43,10 +43,12 @@ AddressList look_up(const UdpTarget& target, int& error) {
 
 }  // namespace
 
-base::Result<UdpTarget, std::string> parse_udp_target(std::string_view text) {
+base::Result<UdpTarget, std::string> parse_udp_target(std::string_view text,
+                                                      std::uint16_t default_port) {
   const std::string problem =
       "`" + std::string(text) + "` is not a target: write HOST, HOST:PORT or [IPV6]:PORT";
   UdpTarget target;
+  target.port = default_port;
   std::string_view host = text;
   std::string_view port;
   const std::size_t bracket = text.rfind(']');
@@ -65,6 +67,15 @@ base::Result<UdpTarget, std::string> parse_udp_target(std::string_view text) {
   const bool good = error == std::errc{} && stopped == end && port.front() == ':';
   if (!good || target.port == 0) return {boost::system::in_place_error, problem};
   return target;
+}
+
+base::Result<base::Endpoint, std::string> find_endpoint(const UdpTarget& target) {
+  int error = 0;
+  const AddressList found = look_up(target, error);
+  if (error != 0) return "cannot find the host " + target.host + ": " + gai_strerror(error);
+  sockaddr_storage address{};
+  std::memcpy(&address, found->ai_addr, found->ai_addrlen);
+  return endpoint_of(address);
 }
 
 base::Result<ConnectedUdpSocket, std::string> ConnectedUdpSocket::open(const UdpTarget& target) {

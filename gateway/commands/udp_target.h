@@ -10,6 +10,7 @@
 
 namespace trapline::gateway {
 
+inline constexpr std::uint16_t kSnmpPort = 161;
 inline constexpr std::uint16_t kSnmpTrapPort = 162;
 
 // Plain value.
@@ -18,9 +19,13 @@ struct UdpTarget {
   std::uint16_t port = kSnmpTrapPort;
 };
 
-// Reads "host", "host:162", "192.0.2.1:162", "::1", "[::1]" or "[::1]:162". Fails with a sentence
-// that says what is expected.
-[[nodiscard]] base::Result<UdpTarget, std::string> parse_udp_target(std::string_view text);
+// Reads "host", "host:162", "192.0.2.1:162", "::1", "[::1]" or "[::1]:162"; without a port, it is
+// `port`. Fails with a sentence that says what is expected.
+[[nodiscard]] base::Result<UdpTarget, std::string> parse_udp_target(
+    std::string_view text, std::uint16_t port = kSnmpTrapPort);
+
+// Looks the host up, which blocks; the first of its addresses. Failing, says why.
+[[nodiscard]] base::Result<base::Endpoint, std::string> find_endpoint(const UdpTarget& target);
 
 // A UDP socket whose peer is the target, so that it receives from nobody else. Move-only; closes
 // itself.
