@@ -70,7 +70,10 @@ void Decider::decide_event(const journal::RecordView& record, std::string_view n
 // A raise that was held is forwarded only now: what it was made of may have come back meanwhile.
 bool Decider::is_loop(const rules::Decision& decision) {
   if (guard_ == nullptr) return false;
-  if (decision.verdict.synthetic == rules::Synthetic::none) return come_back_;
+  const auto made_by = decision.verdict.synthetic;
+  if (made_by == rules::Synthetic::none || made_by == rules::Synthetic::threshold) {
+    return come_back_;
+  }
   if (decision.verdict.synthetic != rules::Synthetic::hold) return false;
   protocol::TrapMessage message;
   return codec_.decode(decision.encoded, message) && guard_->has_come_back(message);

@@ -45,9 +45,7 @@ bool LoopGuard::is_known(const journal::InformDigest& digest, std::chrono::secon
   const std::lock_guard lock(mutex_);
   Set& set = set_of(digest);
   const auto found = std::ranges::find(set, digest.high | 1U, &Entry::tag);
-  if (found == set.end() || now - found->seen > for_how_long) return false;
-  found->seen = now;
-  return true;
+  return found != set.end() && now - found->seen <= for_how_long;
 }
 
 }  // namespace trapline::gateway

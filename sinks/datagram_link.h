@@ -37,6 +37,9 @@ class DatagramLink {
   // Where datagrams go; of the last `connect` that succeeded.
   [[nodiscard]] virtual base::Endpoint peer() const = 0;
 
+  // Whether `ip` is the peer's, or another address that its name was found to stand for.
+  [[nodiscard]] virtual bool is_peer(const base::IpAddress& ip) const { return peer().ip == ip; }
+
   // Hands datagrams to the kernel in their order, and returns how many it took. `fate` is that of
   // the first it did not take; `words` says more of `failed`.
   virtual std::size_t send(std::span<const base::Bytes> datagrams, SendFate& fate,

@@ -221,7 +221,7 @@ void SnmpInforms::give_up(Lane& lane, Answers& answers) {
   std::string words =
       upstream() + " did not answer an inform sent " + std::to_string(flight.attempts) + " times";
   if (flight.report) words += " but with the Report " + std::string(name_of(*flight.report));
-  if (heard_at_ < flight.began) return fail(0ms, words, answers);
+  if (heard_at_ <= flight.began) return fail(0ms, words, answers);
   answers.retry_lane(lane.informs.front().sequence, 0ms, words);
   lane = {};
 }

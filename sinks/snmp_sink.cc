@@ -1,6 +1,7 @@
 #include "sinks/snmp_sink.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sinks/lane.h"
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 using protocol::usm::Originator;
 
 constexpr auto kBusyPause = 2ms;
+constexpr auto kRefusalWait = 300ms;  // for a host to say that nobody listens
 // Traps gathered before they go to the kernel together.
 constexpr std::size_t kMostWaiting = 64;
 constexpr std::size_t kMostWaitingBytes = 256 * 1024;
@@ -48,7 +50,8 @@ bool SnmpSink::open(std::string& reason) {
   waiting_.clear();
   informs_.reset();
   originator_.reset();
-  if (!link_->connect(reason)) return false;
+  if (!link_->connect(reason) || (refused_ && is_refused(reason))) return false;
+  refused_ = false;
   if (is_v3()) {
     const protocol::usm::UsmUser* user =
         parts_.identity == nullptr ? nullptr : parts_.identity->users.find(options_.user);
@@ -67,10 +70,31 @@ bool SnmpSink::open(std::string& reason) {
   return true;
 }
 
+// Whether nobody listens there still, asked by what costs nothing: a trap that is sent is gone. The
+// refusal of one datagram is told to the next.
+bool SnmpSink::is_refused(std::string& reason) {
+  const protocol::usm::UsmUser nobody;
+  protocol::usm::SaltCounters salts;
+  Originator originator(nobody, salts, {});
+  std::vector<std::byte> probe;
+  originator.write_probe(1, probe);
+  const std::array<base::Bytes, 1> datagrams = {base::Bytes(probe)};
+  for (const bool first : {true, false}) {
+    SendFate fate = SendFate::sent;
+    std::string words;
+    if (link_->send(datagrams, fate, words) == 0 && fate == SendFate::failed) {
+      reason = link_->peer().to_string() + ": " + words;
+      return true;
+    }
+    if (first) link_->wait(parts_.clock.boot() + kRefusalWait);
+  }
+  return false;
+}
+
 bool SnmpSink::wants(const rules::RoutedTrap& event) {
   if (event.verdict.flags.has(rules::VerdictFlag::loop) || !is_notification(event)) return false;
-  const base::IpAddress upstream = link_->peer().ip;
-  if (event.message.peer.ip != upstream || is_loopback(upstream)) return true;
+  const base::IpAddress upstream = event.message.peer.ip;
+  if (!link_->is_peer(upstream) || is_loopback(upstream)) return true;
   parts_.log.write_limited(
       same_peer_site_, base::LogLevel::info, "snmp.not_sent_back",
       "a notification that came from the upstream's address is not forwarded to it",
@@ -137,7 +161,7 @@ void SnmpSink::send_waiting(base::BootTime now, Answers& answers) {
     drop_first_waiting(sent + (!all && fate == SendFate::too_large ? 1 : 0));
     if (all || fate == SendFate::too_large) continue;
     if (fate == SendFate::failed) {
-      failed_ = true;
+      failed_ = refused_ = true;
       return answers.retry(0ms, link_->peer().to_string() + ": " + words);
     }
     send_at_ = now + kBusyPause;

@@ -60,6 +60,7 @@ class SnmpSink final : public Sink {
 
   [[nodiscard]] bool is_v3() const { return options_.version == protocol::Version::v3; }
   [[nodiscard]] bool sends_informs() const { return options_.pdu == protocol::PduKind::inform; }
+  [[nodiscard]] bool is_refused(std::string& reason);
   void take_trap(Sequence sequence, Answers& answers);
   void send_waiting(base::BootTime now, Answers& answers);
   void drop_first_waiting(std::size_t count);
@@ -83,6 +84,7 @@ class SnmpSink final : public Sink {
   std::vector<Waiting> waiting_;
   std::vector<base::Bytes> datagrams_;
   base::BootTime send_at_{};  // after a full buffer
+  bool refused_ = false;      // the last trap could not be sent: ask before the next
   bool failed_ = false;       // since `open`
 };
 

@@ -74,6 +74,15 @@ std::string words_of(int error) {
   return error == ECONNREFUSED ? "nobody listens there" : std::strerror(error);
 }
 
+// Large datagrams go in fragments: with path MTU discovery, the refusal of one by a router would be
+// told to whichever datagram came next.
+void fragment(int socket, int family) {
+  const int dont = family == AF_INET ? IP_PMTUDISC_DONT : IPV6_PMTUDISC_DONT;
+  const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+  const int option = family == AF_INET ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER;
+  static_cast<void>(::setsockopt(socket, level, option, &dont, sizeof dont));
+}
+
 // A file descriptor, closed when it dies.
 class Descriptor {
  public:
@@ -110,6 +119,7 @@ class ReadableWatch {
     const std::lock_guard lock(mutex_);
     wake_ = std::move(wake);
   }
+  void disarm() { arm(-1); }
   void arm(int socket) {
     const std::lock_guard lock(mutex_);
     if (socket_ == socket) return;
@@ -158,6 +168,9 @@ class UdpLink final : public DatagramLink {
   bool connect(std::string& reason) override;
   void refresh(base::BootTime now) override;
   [[nodiscard]] base::Endpoint peer() const override { return peer_; }
+  [[nodiscard]] bool is_peer(const base::IpAddress& ip) const override {
+    return std::ranges::find(addresses_, ip, &base::Endpoint::ip) != addresses_.end();
+  }
   std::size_t send(std::span<const base::Bytes> datagrams, SendFate& fate,
                    std::string& words) override;
   bool receive(std::vector<std::byte>& datagram, base::Endpoint& from) override;
@@ -165,8 +178,9 @@ class UdpLink final : public DatagramLink {
   void on_readable(std::function<void()> wake) override;
 
  private:
-  [[nodiscard]] int socket() const { return sockets_[peer_.ip.is_v4() ? 0 : 1].number(); }
+  [[nodiscard]] int socket() const { return socket_.number(); }
   bool connect_to(const base::Endpoint& peer, std::string& reason);
+  void take_port(int family);
 
   const std::string host_;
   const base::Clock& clock_;
@@ -174,7 +188,8 @@ class UdpLink final : public DatagramLink {
   base::BootTime look_up_at_{};
   std::vector<base::Endpoint> addresses_;
   std::optional<std::size_t> current_;  // of addresses_: the one last tried
-  std::array<Descriptor, 2> sockets_;   // IPv4, IPv6
+  Descriptor socket_;
+  std::uint16_t port_ = 0;  // ours
   base::Endpoint peer_;
   int reported_ = 0;  // what `receive` was told of an earlier datagram; 0: nothing
   std::vector<std::byte> room_ = std::vector<std::byte>(kMaxUdpPayloadBytes);
@@ -217,24 +232,38 @@ void UdpLink::refresh(base::BootTime now) {
   }
 }
 
-// The same socket for every address of a family, so that its port stays.
+// A new socket each time: one that was connected keeps the address it then sent from, which may be
+// ours no longer. Its port stays.
 bool UdpLink::connect_to(const base::Endpoint& peer, std::string& reason) {
-  Descriptor& kept = sockets_[peer.ip.is_v4() ? 0 : 1];
-  if (!kept.is_open()) {
-    const int family = peer.ip.is_v4() ? AF_INET : AF_INET6;
-    kept = Descriptor(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  }
+  if (watch_) watch_->disarm();
+  socket_ = {};
+  const int family = peer.ip.is_v4() ? AF_INET : AF_INET6;
+  socket_ = Descriptor(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  take_port(family);
   const SocketAddress address(peer);
-  if (!kept.is_open() ||
-      ::connect(kept.number(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) !=
-          0) {
+  if (!socket_.is_open() ||
+      ::connect(socket(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     reason = "cannot send to " + peer.to_string() + ": " + std::strerror(errno);
     return false;
   }
+  fragment(socket(), family);
   peer_ = peer;
   reported_ = 0;
   if (watch_) watch_->arm(socket());
   return true;
+}
+
+// The port it had before; where another took that meanwhile, any.
+void UdpLink::take_port(int family) {
+  base::Endpoint own;
+  own.ip = family == AF_INET ? base::IpAddress::v4({}) : base::IpAddress::v6({});
+  own.port = port_;
+  SocketAddress address(own);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address.storage);
+  if (::bind(socket(), generic, address.size) == 0) {
+    if (::getsockname(socket(), generic, &address.size) == 0)
+      port_ = endpoint_of(address.storage).port;
+  }
 }
 
 std::size_t UdpLink::send(std::span<const base::Bytes> datagrams, SendFate& fate,

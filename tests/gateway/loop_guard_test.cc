@@ -120,6 +120,33 @@ TEST(LoopGuard, ARingOfGatewaysStopsWithinOneRoundInEveryVersion) {
   }
 }
 
+TEST(LoopGuard, AnAddressThatIsNoneLeadsNobodyAstray) {
+  const test_support::FakeClock clock;
+  for (const std::string_view claim : {"40 04 00 00 00 00", "04 04 0a 07 07 07", "02 01 07"}) {
+    const Octets trap = v2c_trap({varbind("1.3.6.1.6.3.18.1.3.0", hex(claim))});
+    for (int nodes = 1; nodes <= 3; ++nodes) {
+      for (int version_one = 0; version_one < 1 << nodes; ++version_one) {
+        auto ring = ring_of(clock, nodes, version_one, false);
+        EXPECT_EQ(hops_of(ring, trap, "10.7.7.7"), nodes) << claim << nodes << version_one;
+      }
+    }
+  }
+}
+
+TEST(LoopGuard, ARepetitionThatComesAgainAndAgainIsBelievedAfterTheWindow) {
+  test_support::FakeClock clock;
+  LoopGuard guard(clock, 1);
+  const Received first(link_down(), "10.7.7.7");
+  guard.forwarding(first.trap);
+  const Received back(as_v2(first.trap), "10.0.1.1");
+  for (int minute = 1; minute <= 5; ++minute) {
+    clock.advance(1min);
+    EXPECT_TRUE(guard.has_come_back(back.trap));
+  }
+  clock.advance(1min);
+  EXPECT_FALSE(guard.has_come_back(back.trap));
+}
+
 TEST(LoopGuard, ADeviceOfIPv6StopsWithinOneRoundToo) {
   const test_support::FakeClock clock;
   for (int nodes = 1; nodes <= 3; ++nodes) {

@@ -199,6 +199,29 @@ TEST(SnmpSinkTrap, ADestinationThatIsNotThereIsTriedAgain) {
   EXPECT_THAT(bench.answers.events, ElementsAre(1, 5));
 }
 
+TEST(SnmpSinkTrap, NoTrapIsSpentOnFindingOutWhetherSomebodyListensAgain) {
+  Bench bench(options_of(Version::v2c, PduKind::trap));
+  bench.network.fate = SendFate::failed;
+  bench.network.words = "nobody listens there";
+  bench.network.takes = 0;
+  bench.take(event_of("gw-1-1")->event, 1);
+  bench.tick();
+  ASSERT_EQ(bench.answers.waits.size(), 1U);
+  for (int i = 0; i < 3; ++i) {
+    bench.network.takes = 1;  // the refusal of the first is told to the second
+    std::string reason;
+    EXPECT_FALSE(bench.sink.open(reason));
+    EXPECT_EQ(reason, "10.9.9.9:162: nobody listens there");
+  }
+  EXPECT_THAT(bench.answers.events, IsEmpty());
+  bench.network.fate = SendFate::sent;
+  std::string reason;
+  ASSERT_TRUE(bench.sink.open(reason));
+  bench.take(event_of("gw-1-1")->event, 2);
+  bench.tick();
+  EXPECT_THAT(bench.answers.events, ElementsAre(2));
+}
+
 TEST(SnmpSinkTrap, WhatIsTooLargeIsRejectedAndTheRestGoesOn) {
   SnmpSinkOptions options = options_of(Version::v2c, PduKind::trap);
   options.max_message_bytes = 484;
