@@ -244,11 +244,20 @@ void Committer::discard_segment() {
 void Committer::build_checkpoint() {
   checkpoint_ = core_.pool.take();
   checkpoint_payload_.clear();
-  core_.standing.with([this](const Standing& standing) {
+  const std::size_t most_bytes =
+      std::min<std::uint64_t>(kMaxCheckpointBytes, core_.options.segment_bytes / kCheckpointShare);
+  const std::uint64_t left_out = core_.standing.with([&](const Standing& standing) {
     Standing said = standing;
     said.first_wanted.value = std::max(said.first_wanted.value, core_.wanted_first.load());
-    said.encode(checkpoint_payload_, down_);
+    return said.encode(checkpoint_payload_, down_, most_bytes);
   });
+  if (left_out != 0) {
+    core_.log.write(
+        base::LogLevel::warning, "journal.cursor_shortened",
+        "sinks are so far out of order that a checkpoint cannot hold it: if the process "
+        "died now, these events would be delivered again, with the ids they have",
+        {{"events", left_out}});
+  }
   const base::MutableBytes payload =
       checkpoint_->add(RecordType::checkpoint, checkpoint_payload_.size(), core_.clock.wall());
   std::copy(checkpoint_payload_.begin(), checkpoint_payload_.end(), payload.begin());

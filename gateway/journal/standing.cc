@@ -14,9 +14,8 @@ constexpr std::size_t kFixedOutcomeBytes = 24;
 constexpr unsigned kSyntheticFlag = 1;
 constexpr std::uint8_t kCheckpointFormat = 1;
 constexpr std::size_t kMaxBeyond = 1'024;
-// A CHECKPOINT with more than this tells positions without the LSNs beyond them: those are
-// delivered again.
-constexpr std::size_t kMaxCheckpointBytes = kMaxPayloadBytes - 16 * 1024;
+// A sink in a CHECKPOINT, without its name and the LSNs beyond: its totals, and two lengths.
+constexpr std::size_t kSinkBytes = 5 * sizeof(std::uint64_t) + 3;
 
 template <class T>
 void put(std::vector<std::byte>& out, T value) {
@@ -65,9 +64,40 @@ class Source {
   bool good_ = true;
 };
 
+std::size_t varint_bytes(std::uint64_t value) {
+  std::size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+
+// How many of the LSNs beyond find room in so many octets.
+std::size_t fitting(const SinkStanding& cursor, std::size_t most_bytes) {
+  std::size_t count = 0;
+  Lsn before = cursor.low_water;
+  for (const Lsn lsn : cursor.delivered_beyond) {
+    const std::size_t bytes = varint_bytes(lsn.value - before.value);
+    if (bytes > most_bytes || count == kMaxBeyond) break;
+    most_bytes -= bytes;
+    before = lsn;
+    ++count;
+  }
+  return count;
+}
+
+// The cursor with no more than the first `count` LSNs beyond, as if the others had not been
+// answered yet.
+SinkStanding shortened(const SinkStanding& cursor, std::size_t count) {
+  SinkStanding out = cursor;
+  const std::uint64_t left_out = cursor.delivered_beyond.size() - count;
+  const std::uint64_t delivered = std::min(left_out, cursor.delivered);
+  out.delivered -= delivered;
+  out.dead_lettered -= std::min(left_out - delivered, cursor.dead_lettered);
+  out.delivered_beyond.resize(count);
+  return out;
+}
+
 // name, low-water mark, totals, then the LSNs beyond it, each as the distance to the one before.
-void put_cursor(std::string_view sink, const SinkStanding& cursor, bool with_beyond,
-                std::vector<std::byte>& out) {
+void put_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {
   put(out, static_cast<std::uint8_t>(std::min(sink.size(), kMaxSinkNameBytes)));
   const base::Bytes name = base::as_bytes(sink.substr(0, kMaxSinkNameBytes));
   out.insert(out.end(), name.begin(), name.end());
@@ -75,7 +105,7 @@ void put_cursor(std::string_view sink, const SinkStanding& cursor, bool with_bey
   put(out, cursor.delivered);
   put(out, cursor.dead_lettered);
   put(out, cursor.skipped);
-  const std::size_t count = with_beyond ? std::min(cursor.delivered_beyond.size(), kMaxBeyond) : 0;
+  const std::size_t count = std::min(cursor.delivered_beyond.size(), kMaxBeyond);
   put(out, static_cast<std::uint16_t>(count));
   Lsn before = cursor.low_water;
   for (const Lsn lsn : std::span(cursor.delivered_beyond).first(count)) {
@@ -179,7 +209,8 @@ void Standing::apply_cursor(base::Bytes payload) {
   sink->second = std::move(said);
 }
 
-void Standing::encode(std::vector<std::byte>& out, std::chrono::nanoseconds down) const {
+std::uint64_t Standing::encode(std::vector<std::byte>& out, std::chrono::nanoseconds down,
+                               std::size_t most_bytes) const {
   const std::size_t start = out.size();
   put(out, kCheckpointFormat);
   for (const std::uint64_t number :
@@ -187,14 +218,28 @@ void Standing::encode(std::vector<std::byte>& out, std::chrono::nanoseconds down
     put(out, number);
   }
   put(out, static_cast<std::uint16_t>(std::min(sinks.size(), kMaxSinks)));
-  std::size_t left = kMaxSinks;
+  std::size_t left = std::min(sinks.size(), kMaxSinks);
+  std::size_t needed = out.size() - start + sizeof(std::int64_t);
+  for (const auto& [name, sink] : sinks) needed += kSinkBytes + name.size();
+  std::size_t room = most_bytes - std::min(most_bytes, needed);
+  std::uint64_t left_out = 0;
   for (const auto& [name, sink] : sinks) {
-    if (left-- == 0) break;
-    const bool room = out.size() - start + 10 * sink.delivered_beyond.size() < kMaxCheckpointBytes;
+    if (left == 0) break;
+    // What a sink does not need is for those after it.
+    const std::size_t count = fitting(sink, room / left--);
+    left_out += sink.delivered_beyond.size() - count;
     put(out, sink.routed);
-    put_cursor(name, sink, room, out);
+    const std::size_t before = out.size();
+    if (count == sink.delivered_beyond.size()) {
+      put_cursor(name, sink, out);
+    } else {
+      put_cursor(name, shortened(sink, count), out);
+    }
+    const std::size_t fixed = kSinkBytes - sizeof sink.routed + name.size();
+    room -= std::min(room, out.size() - before - fixed);
   }
   if (down != std::chrono::nanoseconds::zero()) put(out, std::int64_t{down.count()});
+  return left_out;
 }
 
 bool Standing::decode(base::Bytes payload, Standing& standing, std::chrono::nanoseconds* down) {
@@ -222,7 +267,7 @@ bool Standing::decode(base::Bytes payload, Standing& standing, std::chrono::nano
 }
 
 void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {
-  put_cursor(sink, cursor, true, out);
+  put_cursor(sink, cursor, out);
 }
 
 }  // namespace trapline::gateway::journal

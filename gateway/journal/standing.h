@@ -18,6 +18,8 @@
 
 namespace trapline::gateway::journal {
 
+inline constexpr std::size_t kMaxCheckpointBytes = kMaxPayloadBytes - 16 * 1024;
+
 // One sink's position and totals. routed = delivered + dead_lettered + skipped + pending.
 struct SinkStanding {
   Lsn low_water;                      // of OUTCOMEs: everything up to here is answered
@@ -67,8 +69,12 @@ struct Standing {
   // understood changes `last` only. A sink that is heard of for the first time is added.
   void apply(const RecordView& record);
   // Appends the CHECKPOINT payload. `down` is for the first one of a run: how long, by rule time,
-  // nobody wrote before it.
-  void encode(std::vector<std::byte>& out, std::chrono::nanoseconds down = {}) const;
+  // nobody wrote before it. LSNs beyond the low-water marks that would make it larger than
+  // `most_bytes` are left out, each sink's highest first, and with them what they count in its
+  // totals: whoever starts from this CHECKPOINT delivers those again, and its books balance.
+  // Returns how many those are.
+  std::uint64_t encode(std::vector<std::byte>& out, std::chrono::nanoseconds down = {},
+                       std::size_t most_bytes = kMaxCheckpointBytes) const;
   // Reads a CHECKPOINT payload; false when it is not one.
   [[nodiscard]] static bool decode(base::Bytes payload, Standing& standing,
                                    std::chrono::nanoseconds* down = nullptr);

@@ -1,6 +1,9 @@
 // The books that are built from records, and written down as CHECKPOINTs.
 #include "gateway/journal/standing.h"
 
+#include <algorithm>
+#include <span>
+
 #include <gtest/gtest.h>
 
 #include "gateway/journal/outcome_record.h"
@@ -186,19 +189,84 @@ TEST_F(StandingTest, ACheckpointCutAtAnyOctetIsRefused) {
   }
 }
 
-TEST_F(StandingTest, SixtyFourSinksFarOutOfOrderStillFitIntoARecord) {
-  for (std::size_t i = 0; i < kMaxSinks; ++i) {
-    SinkStanding& sink = standing_.sinks["a-sink-with-quite-a-long-name-" + std::to_string(i)];
-    for (std::uint64_t n = 0; n < 1'024; ++n) {
-      sink.delivered_beyond.push_back(Lsn{(n + 1) << 40});
+class OutOfOrder : public StandingTest {
+ protected:
+  // 64 sinks that have answered 1,024 events each beyond the first, `distance` records apart.
+  void make(std::uint64_t distance) {
+    for (std::size_t i = 0; i < kMaxSinks; ++i) {
+      SinkStanding& sink = standing_.sinks["a-sink-with-quite-a-long-name-" + std::to_string(i)];
+      sink.low_water = Lsn{distance};
+      sink.delivered = 1'500;
+      sink.dead_lettered = 30;
+      sink.skipped = 5;
+      sink.routed = 9'000;
+      for (std::uint64_t n = 0; n < 1'024; ++n) {
+        sink.delivered_beyond.push_back(Lsn{distance * (n + 2)});
+      }
     }
   }
-  std::vector<std::byte> payload;
-  standing_.encode(payload);
-  EXPECT_LE(payload.size(), kMaxPayloadBytes);
-  Standing read;
-  ASSERT_TRUE(Standing::decode(payload, read));
-  EXPECT_EQ(read.sinks.size(), kMaxSinks);
+  Standing written(std::size_t most_bytes = kMaxCheckpointBytes) {
+    std::vector<std::byte> payload;
+    left_out_ = standing_.encode(payload, std::chrono::seconds(1), most_bytes);
+    EXPECT_LE(payload.size(), most_bytes);
+    Standing read;
+    EXPECT_TRUE(Standing::decode(payload, read));
+    EXPECT_EQ(read.sinks.size(), standing_.sinks.size());
+    return read;
+  }
+
+  std::uint64_t left_out_ = 0;
+};
+
+TEST_F(OutOfOrder, SixtyFourSinksAMillionRecordsApartFitWhole) {
+  make(1'500'000);
+  const Standing read = written();
+  EXPECT_EQ(left_out_, 0U);
+  for (const auto& [name, sink] : read.sinks) {
+    EXPECT_EQ(sink.delivered_beyond, standing_.sinks[name].delivered_beyond);
+    EXPECT_EQ(sink.delivered, 1'500U);
+  }
+}
+
+TEST_F(OutOfOrder, WhatDoesNotFitIsToldAndCountsAsNotAnswered) {
+  make(1ULL << 40);
+  std::uint64_t missing = 0;
+  for (const auto& [name, sink] : written().sinks) {
+    const std::size_t kept = sink.delivered_beyond.size();
+    const std::uint64_t gone = 1'024 - kept;
+    missing += gone;
+    EXPECT_GT(kept, 500U) << name;
+    EXPECT_TRUE(std::ranges::equal(sink.delivered_beyond,
+                                   std::span(standing_.sinks[name].delivered_beyond).first(kept)));
+    EXPECT_EQ(sink.delivered, 1'500U - gone);
+    EXPECT_EQ(sink.dead_lettered, 30U);
+    EXPECT_EQ(sink.skipped, 5U);
+    EXPECT_EQ(sink.routed, 9'000U);
+    EXPECT_EQ(sink.low_water, standing_.sinks[name].low_water);
+  }
+  EXPECT_EQ(left_out_, missing);
+  EXPECT_GT(left_out_, 0U);
+}
+
+TEST_F(OutOfOrder, DeadLettersAmongThoseLeftOutAreTakenBackToo) {
+  SinkStanding& sink = standing_.sinks["a"];
+  sink.delivered = 3;
+  sink.dead_lettered = 1'021;
+  for (std::uint64_t n = 0; n < 1'024; ++n) sink.delivered_beyond.push_back(Lsn{10 + n});
+  const Standing read = written(300);
+  const SinkStanding& said = read.sinks.at("a");
+  EXPECT_EQ(said.delivered + said.dead_lettered, said.delivered_beyond.size());
+  EXPECT_EQ(left_out_, 1'024 - said.delivered_beyond.size());
+}
+
+TEST_F(OutOfOrder, RoomThatOneSinkDoesNotNeedIsForTheOthers) {
+  make(100);
+  for (auto& [name, sink] : standing_.sinks) sink.delivered_beyond.clear();
+  SinkStanding& last = standing_.sinks["z"];
+  standing_.sinks.erase(standing_.sinks.begin());
+  for (std::uint64_t n = 0; n < 1'024; ++n) last.delivered_beyond.push_back(Lsn{(n + 1) << 40});
+  EXPECT_EQ(written().sinks["z"].delivered_beyond.size(), 1'024U);
+  EXPECT_EQ(left_out_, 0U);
 }
 
 }  // namespace
