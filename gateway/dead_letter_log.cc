@@ -186,6 +186,24 @@ FsResult<void> read_dead_letters(Fs& fs, const std::string& directory,
   return {};
 }
 
+bool find_dead_letter(Fs& fs, const std::string& directory, std::uint64_t number,
+                      const std::function<void(const Letter&)>& use) {
+  const auto names = list_files(fs, directory);
+  if (!names) return false;
+  // The last file whose first letter's number is not above it.
+  const auto behind = std::ranges::upper_bound(*names, file_name(number));
+  if (behind == names->begin()) return false;
+  const auto octets = read_whole(fs, directory + "/" + *std::prev(behind));
+  if (!octets) return false;
+  std::size_t offset = 0;
+  while (const auto letter = journal::read_letter(*octets, offset)) {
+    if (letter->number != number) continue;
+    use(*letter);
+    return true;
+  }
+  return false;
+}
+
 FsResult<std::uint64_t> drop_dead_letters(Fs& fs, const std::string& directory,
                                           const std::function<bool(const Letter&)>& wanted) {
   const auto names = list_files(fs, directory);

@@ -84,6 +84,11 @@ class SinkDeadLetters final : public sinks::DeadLetters {
     journal::Fs& fs, const std::string& directory,
     const std::function<bool(const journal::Letter&)>& use);
 
+// Calls `use` with the letter of this number; false when there is none that can be read.
+[[nodiscard]] bool find_dead_letter(journal::Fs& fs, const std::string& directory,
+                                    std::uint64_t number,
+                                    const std::function<void(const journal::Letter&)>& use);
+
 // Removes the letters that `wanted` picks; returns how many. A gateway may be running.
 [[nodiscard]] journal::FsResult<std::uint64_t> drop_dead_letters(
     journal::Fs& fs, const std::string& directory,

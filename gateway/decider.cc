@@ -101,6 +101,18 @@ void Decider::pass_everywhere(const journal::RecordView& record, OutcomeTaker& t
   taker.take(outcome, record.received);
 }
 
+void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const {
+  journal::Outcome outcome;
+  outcome.event = record.ref;
+  if (record.type == journal::RecordType::event) {
+    outcome.sinks = sink_names_;
+    outcome.verdict.flags.set(rules::VerdictFlag::rule_error);
+  } else {
+    outcome.closing = true;
+  }
+  taker.take(outcome, record.received);
+}
+
 std::optional<base::RuleTime> Decider::next_due() const {
   return engine_ ? engine_->next_due() : std::nullopt;
 }

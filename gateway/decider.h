@@ -59,6 +59,9 @@ class Decider {
   // may tell that the gateway was down. `node` is the node id in the header of the record's
   // segment.
   void decide(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
+  // Takes a record that must not be looked into: an EVENT goes to every sink, flagged `rule_error`,
+  // and the rules never hear of it; a TIMER is closed.
+  void pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const;
 
   // When a TIMER is due if no other record comes; nothing when none is.
   [[nodiscard]] std::optional<base::RuleTime> next_due() const;

@@ -88,12 +88,16 @@ base::Result<std::unique_ptr<Gateway>, std::string> Gateway::start(
   }
   if (const auto opened = gateway->open_journal(); !opened) return opened.error();
   if (const auto started = gateway->start_v3(); !started) return started.error();
+  gateway->load_poison();
+  gateway->letter_retry_ = std::make_unique<LetterRetry>(
+      seams.fs, dead_letter_directory(gateway->config_.data_dir), *gateway->journal_,
+      gateway->config_.sink_names, seams.random.next());
   const std::uint64_t seed = load_inform_seed(seams.fs, gateway->config_.data_dir, seams.random);
   gateway->pipeline_ = std::make_unique<Pipeline>(
-      PipelineParts{gateway->config_, *gateway->journal_, seams.clock, seams.random, seams.log,
-                    seed, gateway->dead_letters_,
-                    gateway->v3_ ? &gateway->v3_->reception() : nullptr,
-                    RouterRules{std::move(rules), &gateway->rule_states_}},
+      PipelineParts{
+          gateway->config_, *gateway->journal_, seams.clock, seams.random, seams.log, seed,
+          gateway->dead_letters_, gateway->v3_ ? &gateway->v3_->reception() : nullptr,
+          RouterRules{std::move(rules), &gateway->rule_states_, nullptr, &gateway->poison_}},
       std::move(listeners));
   gateway->pipeline_->start();
   gateway->warn_of_small_buffers();
@@ -109,6 +113,18 @@ base::Result<void, std::string> Gateway::open_journal() {
   if (!opened) return message;
   journal_ = std::move(*opened);
   return {};
+}
+
+// Before anything is handled.
+void Gateway::load_poison() {
+  if (!seams_.note_deaths) return;
+  const std::string path = config_.data_dir + "/deaths";
+  poison_ = PoisonList::load(path, journal_->recovered().standing.last, seams_.log);
+  if (note_deaths_in(path)) return;
+  seams_.log.write(base::LogLevel::warning, "gateway.deaths_not_noted",
+                   "cannot write " + path +
+                       ": an event that ends the process again and again is "
+                       "not told from others");
 }
 
 // Nothing has been read from the sockets yet: whatever is answered counts this start.

@@ -14,7 +14,9 @@
 #include "gateway/dead_letter_log.h"
 #include "gateway/engine_store.h"
 #include "gateway/journal/journal.h"
+#include "gateway/letter_retry.h"
 #include "gateway/pipeline.h"
+#include "gateway/poison.h"
 #include "gateway/status.h"
 #include "gateway/v3_engine.h"
 
@@ -26,6 +28,8 @@ struct Seams {
   const base::Clock& clock;
   base::Random& random;
   base::Log& log;
+  // Whether the file of deaths is this process's: one gateway per process can have it.
+  bool note_deaths = false;
 };
 
 // A running gateway. `start` and `stop` belong to one thread; the rest to any.
@@ -52,6 +56,8 @@ class Gateway {
   // Has a remote engine forgotten, as soon as that is durable: it may then begin again with any
   // boots. False when it is not known.
   bool forget_engine(base::Bytes engine_id);
+  // Has dead letters go to their sinks once more; see LetterRetry. One thread at a time.
+  [[nodiscard]] LetterRetry& letter_retry() { return *letter_retry_; }
   // Goes on under other rules, compiled for the sinks that run.
   void exchange_rules(std::shared_ptr<const rules::RuleSet> rules) {
     pipeline_->exchange_rules(std::move(rules));
@@ -66,6 +72,7 @@ class Gateway {
   Gateway(Config config, const Seams& seams);
   [[nodiscard]] base::Result<void, std::string> open_journal();
   [[nodiscard]] base::Result<void, std::string> start_v3();
+  void load_poison();
   void warn_of_small_buffers() const;
 
   const Config config_;
@@ -74,6 +81,8 @@ class Gateway {
   EngineStore engines_;
   DeadLetterLog dead_letters_;
   std::unique_ptr<journal::Journal> journal_;
+  PoisonList poison_;
+  std::unique_ptr<LetterRetry> letter_retry_;
   std::unique_ptr<V3Engine> v3_;  // null while no user is configured
   RuleStateStore rule_states_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -13,6 +13,9 @@ constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr journal::RecordMask kWanted = journal::mask_of(journal::RecordType::outcome) |
                                         journal::mask_of(journal::RecordType::checkpoint);
 
+constexpr std::string_view kPoisonReason =
+    "the process has died three times while it handled this event for this sink";
+
 journal::SinkStanding recovered_standing(const journal::Journal& journal, const std::string& sink) {
   const auto& sinks = journal.recovered().standing.sinks;
   const auto found = sinks.find(sink);
@@ -48,6 +51,7 @@ JournalOutcomes::JournalOutcomes(journal::Journal& journal)
 sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
                                                  std::uint64_t& outcome_lsn) {
   gap_events_ = 0;
+  handles_nothing();
   while (true) {
     if (next_in_batch_ == batch_.size()) {
       position_ = batch_end_;
@@ -62,21 +66,51 @@ sinks::OutcomeSource::Next JournalOutcomes::next(rules::RoutedTrap& event,
     }
     if (!is_for_us(record.payload) || !is_decision(record.payload)) continue;
     ++routed_seen_;
+    if (poison_ != nullptr && poison_->at_sink(sink_, record.ref.lsn)) {
+      if (!set_aside(record)) return comes_again(record);
+      gap_events_ = 1;
+      return Next::gap;
+    }
+    // Until the next call: the sink takes it meanwhile.
+    if (!everything_) handles("sink", sink_, record.ref.lsn);
     if (load(record, event)) {
       outcome_lsn = record.ref.lsn.value;
       return Next::event;
     }
-    if (reader_->fetch_refused()) {
-      // It is there and cannot be read now: this record comes again.
-      --routed_seen_;
-      --next_in_batch_;
-      position_ = journal::Lsn{record.ref.lsn.value - 1};
-      return Next::end;
-    }
+    handles_nothing();
+    if (reader_->fetch_refused()) return comes_again(record);
     // The decision is there and its event is not: retention or damage took it.
     gap_events_ = 1;
     return Next::gap;
   }
+}
+
+// It is there and cannot be dealt with now.
+sinks::OutcomeSource::Next JournalOutcomes::comes_again(const journal::RecordView& record) {
+  --routed_seen_;
+  --next_in_batch_;
+  position_ = journal::Lsn{record.ref.lsn.value - 1};
+  return Next::end;
+}
+
+// Writes a dead letter without looking into the notification, unless that was done already. False
+// when it has to be tried again.
+bool JournalOutcomes::set_aside(const journal::RecordView& record) {
+  if (aside_.contains(record.ref.lsn.value)) return true;
+  journal::Outcome outcome;
+  if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return true;
+  const auto origin =
+      outcome.synthetic ? journal::kept_record(outcome.kept_event) : reader_->fetch(outcome.event);
+  if (!origin) return !reader_->fetch_refused();
+  rules::RoutedTrap event;
+  event.id =
+      outcome.synthetic ? outcome.id : ids_.of(*origin, journal_.node_of(origin->ref.segment));
+  current_ = {record, *origin};
+  letters_->add(event, kPoisonReason, kDeathsUntilPoison);
+  std::string problem;
+  if (!letters_->commit(problem)) return false;
+  aside_.insert(record.ref.lsn.value);
+  return true;
 }
 
 // Reads the next batch; false when there is nothing more.

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "gateway/event_ids.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/outcome_record.h"
+#include "gateway/poison.h"
 #include "protocol/decode.h"
+#include "sinks/dead_letters.h"
 #include "sinks/outcome_source.h"
 
 namespace trapline::gateway {
@@ -31,6 +34,13 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   [[nodiscard]] sinks::SinkCursor cursor() const override;
   void save(const sinks::SinkCursor& cursor) override;
 
+  // Has events that ended the process too often put among `letters` instead of being handed out:
+  // they come as gaps of one. Both outlive this. Before the first `next`.
+  void set_poison(const PoisonList& poison, sinks::DeadLetters& letters) {
+    poison_ = &poison;
+    letters_ = &letters;
+  }
+
   // The records behind the event that `next` has just handed out; valid as long as it.
   struct Records {
     journal::RecordView outcome;
@@ -41,6 +51,8 @@ class JournalOutcomes final : public sinks::OutcomeSource {
  private:
   [[nodiscard]] bool is_for_us(base::Bytes payload);
   [[nodiscard]] bool load(const journal::RecordView& record, rules::RoutedTrap& event);
+  [[nodiscard]] bool set_aside(const journal::RecordView& record);
+  Next comes_again(const journal::RecordView& record);
   [[nodiscard]] bool fill();
   [[nodiscard]] bool count_missing(const journal::RecordView& record);
   void move_to(journal::Lsn position);
@@ -59,6 +71,10 @@ class JournalOutcomes final : public sinks::OutcomeSource {
   // The last list of sinks and what was made of it: runs of equal lists are the rule.
   std::string known_list_;
   bool known_answer_ = false;
+
+  const PoisonList* poison_ = nullptr;
+  sinks::DeadLetters* letters_ = nullptr;
+  std::set<std::uint64_t> aside_;  // LSNs of poison whose letters are written
 
   journal::OutcomeScratch outcome_scratch_;
   protocol::DecodeScratch decode_scratch_;

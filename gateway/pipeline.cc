@@ -36,7 +36,7 @@ struct Pipeline::SinkLine {
   bool on_record = true;
   std::unique_ptr<sinks::Sink> sink;
   std::unique_ptr<JournalOutcomes> outcomes;
-  std::unique_ptr<SinkDeadLetters> dead_letters;  // null for sinks that refuse nothing
+  std::unique_ptr<SinkDeadLetters> dead_letters;  // null for what is not on record
   std::unique_ptr<sinks::SinkWorker> worker;
   std::atomic<bool> drained = false;
   std::jthread thread;
@@ -67,7 +67,7 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
                  ? nullptr
                  : std::make_unique<LoopGuard>(parts.clock, parts.inform_seed)),
       router_(parts.journal, parts.config.sink_names, parts.clock, parts.log,
-              {parts.rules.rules, parts.rules.store, guard_.get()}) {
+              {parts.rules.rules, parts.rules.store, guard_.get(), parts.rules.poison}) {
   if (parts.v3 != nullptr) {
     const protocol::usm::InboundShared& usm = parts.v3->usm;
     identity_.emplace(sinks::SnmpIdentity{usm.users, usm.engine, usm.salts});
@@ -139,14 +139,19 @@ Pipeline::SinkLine& Pipeline::add_line(std::string name, std::unique_ptr<sinks::
 void Pipeline::drive(SinkLine& line, sinks::SinkWorkerOptions options, const LanedDrive* laned) {
   options.log = &parts_.log;
   options.name = line.name;
+  if (line.on_record) {
+    line.dead_letters = std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line.outcomes,
+                                                          line.name, parts_.clock);
+    if (parts_.rules.poison != nullptr) {
+      line.outcomes->set_poison(*parts_.rules.poison, *line.dead_letters);
+    }
+  }
   if (laned == nullptr) {
     line.worker = std::make_unique<sinks::OrderedWorker>(options, *line.sink, *line.outcomes,
                                                          parts_.clock, parts_.random);
     return;
   }
   options.window_events = laned->window_events;
-  line.dead_letters = std::make_unique<SinkDeadLetters>(parts_.dead_letters, *line.outcomes,
-                                                        line.name, parts_.clock);
   line.worker =
       std::make_unique<sinks::LaneWorker>(options, laned->lanes, *line.sink, *line.outcomes,
                                           *line.dead_letters, parts_.clock, parts_.random);

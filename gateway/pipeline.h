@@ -38,7 +38,7 @@ struct PipelineParts {
   std::uint64_t inform_seed;
   DeadLetterLog& dead_letters;
   const V3Reception* v3 = nullptr;  // null while no user is configured
-  RouterRules rules = {};
+  RouterRules rules = {};           // their poison is also the sinks'
 };
 
 // Owns every stage and thread. `start`, `drain` and the destructor belong to one thread; the rest

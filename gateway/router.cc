@@ -39,6 +39,7 @@ Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const 
       clock_(clock),
       log_(log),
       store_(rules.store),
+      poison_(rules.poison),
       reader_(journal.reader(Decider::wanted(), journal.recovered().standing.router)),
       events_before_(events_decided(journal.recovered().standing)),
       decided_(journal.recovered().standing.router),
@@ -73,7 +74,7 @@ bool Router::step() {
 
 void Router::decide(const journal::RecordView& record) {
   if (record.ref.lsn > applied_) {
-    decider_.decide(record, journal_.node_of(record.ref.segment), appender_);
+    have_decided(record, appender_);
   }
   switch (record.type) {
     case journal::RecordType::event: ++working_.read; break;
@@ -92,6 +93,16 @@ void Router::decide(const journal::RecordView& record) {
     hand_over();
     batch_ = journal_.new_batch();
   }
+}
+
+// What has ended the process too often goes by unseen.
+void Router::have_decided(const journal::RecordView& record, OutcomeTaker& taker) {
+  const bool is_checkpoint = record.type == journal::RecordType::checkpoint;
+  if (poison_ != nullptr && !is_checkpoint && poison_->at_router(record.ref.lsn)) {
+    return decider_.pass_undecided(record, taker);
+  }
+  const Handling handling("router", {}, record.ref.lsn);
+  decider_.decide(record, journal_.node_of(record.ref.segment), taker);
 }
 
 void Router::run(std::stop_token stop) {
@@ -182,7 +193,7 @@ void Router::catch_up(journal::Lsn from) {
     if (past->gap()) report_gap(*past->gap());
     for (const journal::RecordView& record : batch) {
       if (record.ref.lsn > decided_) break;
-      decider_.decide(record, journal_.node_of(record.ref.segment), nobody);
+      have_decided(record, nobody);
       ++records;
     }
   }

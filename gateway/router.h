@@ -16,6 +16,7 @@
 #include "gateway/decider.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/outcome_record.h"
+#include "gateway/poison.h"
 #include "gateway/rule_state_store.h"
 
 namespace trapline::gateway {
@@ -34,6 +35,7 @@ struct RouterRules {
   std::shared_ptr<const rules::RuleSet> rules;  // null: every event goes to every sink
   RuleStateStore* store = nullptr;       // null: the state of the rules dies with the process
   sinks::ForwardGuard* guard = nullptr;  // null: nothing is forwarded
+  const PoisonList* poison = nullptr;    // null: whatever comes is looked at
 };
 
 // Reads EVENTs and TIMERs, has them decided, and appends the OUTCOMEs. When a timer of the rules is
@@ -89,6 +91,7 @@ class Router {
   void catch_up(journal::Lsn from);
   void take_new_rules();
   void decide(const journal::RecordView& record);
+  void have_decided(const journal::RecordView& record, OutcomeTaker& taker);
   void append_timer();
   void save_if_due();
   void report_gap(const journal::Gap& gap);
@@ -101,6 +104,7 @@ class Router {
   const base::Clock& clock_;
   base::Log& log_;
   RuleStateStore* const store_;
+  const PoisonList* const poison_;
   const std::unique_ptr<journal::Reader> reader_;
   const std::uint64_t events_before_;  // EVENTs decided or given up before this start
 

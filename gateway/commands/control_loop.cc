@@ -51,17 +51,19 @@ void ControlLoop::run() {
 }
 
 ControlRoutes ControlLoop::routes() {
-  return {{"/status", [this] { return json(status_json(gateway_.status())); }},
-          {"/v3/engines", [this] { return json(gateway_.engines_json()); }},
-          {"/problems", [this] { return json(problems_json(gateway_.problems())); }},
-          {"/-/healthy", [] { return text(200, "healthy\n"); }},
-          {"/-/ready", [this] {
-             return gateway_.ready() ? text(200, "ready\n")
-                                     : text(503, "the journal cannot store\n");
-           }}};
+  return {
+      {"/status", [this] { return json(status_json(gateway_.status())); }},
+      {"/v3/engines", [this] { return json(gateway_.engines_json()); }},
+      {"/problems", [this] { return json(problems_json(gateway_.problems())); }},
+      {"/deadletters/retried", [this] { return json(gateway_.letter_retry().progress_json()); }},
+      {"/-/healthy", [] { return text(200, "healthy\n"); }},
+      {"/-/ready", [this] {
+         return gateway_.ready() ? text(200, "ready\n") : text(503, "the journal cannot store\n");
+       }}};
 }
 
-// The body of /v3/forget is the engineID in hexadecimal.
+// The body of /v3/forget is the engineID in hexadecimal, that of /deadletters/retry numbers with
+// blanks between.
 ControlActions ControlLoop::actions() {
   return {{"/v3/forget",
            [this](const std::string& body) {
@@ -69,6 +71,12 @@ ControlActions ControlLoop::actions() {
              if (!id) return text(400, "not an engineID\n");
              return gateway_.forget_engine(*id) ? text(200, "forgotten\n")
                                                 : text(404, "no such engine is known\n");
+           }},
+          {"/deadletters/retry",
+           [this](const std::string& body) {
+             const auto numbers = parse_letter_numbers(body);
+             if (!numbers) return text(400, "expected the numbers of dead letters\n");
+             return json(gateway_.letter_retry().retry(*numbers));
            }},
           {"/-/reload", [this](const std::string& /*body*/) {
              const ReloadReport report = reload();

@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "gateway/commands/commands.h"
 #include "gateway/commands/gateway_choice.h"
+#include "gateway/commands/letter_return.h"
 #include "gateway/dead_letter_log.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/outcome_record.h"
@@ -119,6 +120,20 @@ int drop(const DeadletterOptions& options) {
   return *dropped != 0 || options.all ? kExitOk : kExitFailed;
 }
 
+int retry(const DeadletterOptions& options) {
+  const bool several = options.all || !options.sink.empty();
+  if (several == !options.numbers.empty()) {
+    fmt::print(stderr, "name the letters to retry, or --sink NAME, or --all\n");
+    return kExitUsage;
+  }
+  const std::string data_dir = chosen_data_dir(options.gateway);
+  if (data_dir.empty()) return kExitConfiguration;
+  DeadletterOptions choice = options;
+  choice.all = several;
+  return return_letters(options.gateway, data_dir,
+                        [&](const Letter& letter) { return choice.picks(letter); });
+}
+
 }  // namespace
 
 void add_deadletter_command(CLI::App& program, int& exit_code) {
@@ -128,7 +143,8 @@ void add_deadletter_command(CLI::App& program, int& exit_code) {
   CLI::App* ls = verb->add_subcommand("ls", "list them, oldest first");
   CLI::App* show = verb->add_subcommand("show", "print some with the whole event");
   CLI::App* remove = verb->add_subcommand("drop", "remove some for good");
-  for (CLI::App* sub : {ls, show, remove}) {
+  CLI::App* again = verb->add_subcommand("retry", "send some to their sinks once more");
+  for (CLI::App* sub : {ls, show, remove, again}) {
     add_gateway_options(*sub, options->gateway);
     sub->add_option("--sink", options->sink, "only those of this sink");
   }
@@ -137,12 +153,15 @@ void add_deadletter_command(CLI::App& program, int& exit_code) {
   show->add_option("NUMBER", options->numbers, "as `ls` shows them")->required();
   remove->add_option("NUMBER", options->numbers, "as `ls` shows them");
   remove->add_flag("--all", options->all, "all of them, or of the sink named");
+  again->add_option("NUMBER", options->numbers, "as `ls` shows them");
+  again->add_flag("--all", options->all, "all of them, or of the sink named");
   ls->callback([options, &exit_code] {
     options->all = true;
     exit_code = list(*options, false);
   });
   show->callback([options, &exit_code] { exit_code = list(*options, true); });
   remove->callback([options, &exit_code] { exit_code = drop(*options); });
+  again->callback([options, &exit_code] { exit_code = retry(*options); });
 }
 
 }  // namespace trapline::gateway

@@ -46,7 +46,8 @@ void append_sink_text(std::string_view name, const journal::SinkStanding& sink, 
 }
 
 void append_decision(const journal::Outcome& outcome, base::JsonWriter& writer) {
-  writer.key("synthetic"), writer.value(outcome.synthetic);
+  writer.key("synthetic"), writer.value(outcome.synthetic && !outcome.again);
+  if (outcome.again) writer.key("again"), writer.value(true);
   for (const auto& [name, value] : fields_of(outcome)) {
     if (value.empty() || name == "sinks" || name == "synthetic") continue;
     writer.escaped_key(name), writer.value(std::string_view(value));

@@ -9,10 +9,12 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/gateway_choice.h"
 #include "gateway/commands/outcome_fields.h"
-#include "gateway/commands/replayed_sink.h"
+#include "gateway/commands/redelivery.h"
 #include "gateway/commands/rules_of_file.h"
 #include "gateway/commands/stored_range.h"
 #include "gateway/config/config_loader.h"
+#include "gateway/event_ids.h"
+#include "gateway/journal/event_record.h"
 #include "gateway/journal/posix_fs.h"
 
 namespace trapline::gateway {
@@ -40,7 +42,7 @@ class OnRecord {
   void recorded(const journal::RecordView& record) {
     journal::Outcome outcome;
     if (!journal::decode_outcome(record.payload, scratch_, outcome)) return;
-    if (outcome.closing || outcome.lost_events != 0) return;
+    if (outcome.closing || outcome.again || outcome.lost_events != 0) return;
     const auto found = waiting_.find(outcome.event.lsn);
     // Decided before the range began.
     if (found == waiting_.end()) return;
@@ -96,7 +98,7 @@ struct Tally {
 // Counts decisions, and hands those for one sink to it.
 class Counting final : public OutcomeTaker {
  public:
-  Counting(Tally& tally, ReplayedSink* sink) : tally_(tally), sink_(sink) {}
+  Counting(Tally& tally, Redelivery* sink) : tally_(tally), sink_(sink) {}
   void about(const journal::SegmentSummary& segment, const journal::RecordView& record) {
     segment_ = &segment;
     record_ = &record;
@@ -110,17 +112,26 @@ class Counting final : public OutcomeTaker {
       const auto [entry, added] = tally_.routed.try_emplace(std::string(sink));
       ++entry->second;
       if (sink_ != nullptr && sink == sink_->name()) {
-        sink_->take(outcome, *record_, segment_->node);
+        hand_over(outcome);
       }
     }
   }
   OutcomeList list;
 
  private:
+  void hand_over(const journal::Outcome& outcome) {
+    if (!outcome.synthetic) {
+      return sink_->offer(outcome, *record_, ids_.of(*record_, segment_->node));
+    }
+    const auto kept = journal::kept_record(outcome.kept_event);
+    if (kept) sink_->offer(outcome, *kept, outcome.id);
+  }
+
   Tally& tally_;
-  ReplayedSink* const sink_;
+  Redelivery* const sink_;
   const journal::SegmentSummary* segment_ = nullptr;
   const journal::RecordView* record_ = nullptr;
+  EventIds ids_;
 };
 
 void print_tally(const Tally& tally) {
@@ -143,7 +154,7 @@ bool read_bound(const std::string& text, const char* name, StoredBound& bound) {
 // Everything in the range through the rules; true when the journal could be read to the end.
 journal::FsResult<void> go_through(const std::string& directory, const StoredRange& range,
                                    Decider& decider, Counting& counting, Tally& tally,
-                                   OnRecord* on_record, ReplayedSink* sink) {
+                                   OnRecord* on_record, Redelivery* sink) {
   journal::PosixFs fs;
   journal::Lsn last_decided;
   const auto done = visit_range(fs, directory, range, [&](const auto& segment, const auto& record) {
@@ -178,9 +189,9 @@ int replay(const ReplayOptions& options) {
     return kExitConfiguration;
   }
   const std::string data_dir = options.data_dir.empty() ? built->config.data_dir : options.data_dir;
-  std::unique_ptr<ReplayedSink> sink;
+  std::unique_ptr<Redelivery> sink;
   if (!options.sink.empty()) {
-    auto opened = ReplayedSink::open(built->config, options.sink, data_dir);
+    auto opened = Redelivery::make(built->config, options.sink, data_dir);
     if (!opened) {
       fmt::print(stderr, "{}\n", opened.error());
       return kExitUnavailable;

@@ -121,8 +121,8 @@ int run_gateway(const RunOptions& options) {
   const base::SystemClock clock;
   base::SystemRandom random;
   base::Log log(built->config.log.format, built->config.log.level, clock, base::Log::to_stderr());
-  auto started =
-      Gateway::start(std::move(built->config), std::move(built->rules), {fs, clock, random, log});
+  auto started = Gateway::start(std::move(built->config), std::move(built->rules),
+                                {fs, clock, random, log, true});
   if (!started) {
     complain(started.error());
     return kExitConfiguration;

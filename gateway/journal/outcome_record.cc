@@ -14,6 +14,7 @@ constexpr std::size_t kFieldHeaderBytes = 4;
 constexpr std::uint8_t kSyntheticFlag = 1;
 constexpr std::uint8_t kLostFlag = 2;
 constexpr std::uint8_t kClosingFlag = 4;
+constexpr std::uint8_t kAgainFlag = 8;
 constexpr std::size_t kFlagsAt = 23;
 
 // Optional fields. Numbers never change meaning.
@@ -89,9 +90,9 @@ void write(const Outcome& outcome, Writer& out) {
   out.number(static_cast<std::uint8_t>(verdict.severity));
   out.number(static_cast<std::uint8_t>(verdict.state));
   out.number(static_cast<std::uint8_t>(outcome.sinks.size()));
-  out.number(static_cast<std::uint8_t>((outcome.synthetic ? kSyntheticFlag : 0) |
-                                       (outcome.lost_events != 0 ? kLostFlag : 0) |
-                                       (outcome.closing ? kClosingFlag : 0)));
+  out.number(static_cast<std::uint8_t>(
+      (outcome.synthetic ? kSyntheticFlag : 0) | (outcome.lost_events != 0 ? kLostFlag : 0) |
+      (outcome.closing ? kClosingFlag : 0) | (outcome.again ? kAgainFlag : 0)));
   for (const std::string_view sink : outcome.sinks) {
     assert(sink.size() <= kMaxSinkNameBytes);
     out.number(static_cast<std::uint8_t>(sink.size()));
@@ -223,6 +224,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   outcome.verdict.severity = static_cast<rules::Severity>(severity);
   outcome.verdict.state = static_cast<rules::State>(state);
   outcome.synthetic = (get<std::uint8_t>(payload, kFlagsAt) & kSyntheticFlag) != 0;
+  outcome.again = (get<std::uint8_t>(payload, kFlagsAt) & kAgainFlag) != 0;
   outcome.closing = outcome_is_closing(payload);
   outcome.lost_events = outcome_lost_events(payload);
   if (outcome.lost_events != 0) return true;

@@ -1,10 +1,13 @@
 // OUTCOME payload: what was decided about one EVENT (or TIMER), durable before any sink sees it.
 //
 //   0 u64 LSN, 8 u64 segment, 16 u32 offset of the EVENT or TIMER   20 u8 severity   21 u8 state
-//   22 u8 number of sinks   23 u8 flags (bit 0: synthetic, bit 1: lost, bit 2: closing)
+//   22 u8 number of sinks   23 u8 flags (bit 0: synthetic, bit 1: lost, bit 2: closing,
+//   bit 3: again)
 // then the sinks' names, each u8 length + octets, then optional fields, each u8 field id, u24
 // length (its high octet first, then the low two), octets. Unknown fields are skipped: later
-// versions add some. A synthetic one carries its event; a closing one decides nothing.
+// versions add some. A synthetic one carries its event; a closing one decides nothing; one
+// with `again` repeats an earlier decision for one sink and carries its event as a synthetic one
+// does.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +29,8 @@ inline constexpr std::size_t kMaxSinkNameBytes = 64;
 struct Outcome {
   RecordRef event;
   bool synthetic = false;
+  // With `synthetic`: a dead letter that goes to its sink once more. Decided long ago.
+  bool again = false;
   // Nothing is decided: all that followed from the TIMER `event` stands before this.
   bool closing = false;
   // Not a decision but the record that so many EVENTs up to `event` cannot be read any more.
