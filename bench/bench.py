@@ -20,6 +20,7 @@ import isolation
 import kafka
 import parts
 import pipeline
+import poller
 import rules
 import v3
 from table import Table
@@ -34,6 +35,7 @@ GROUPS = {
     "kafka": kafka.measure,
     "isolation": isolation.measure,
     "forward": forward.measure,
+    "poller": poller.measure,
 }
 
 
