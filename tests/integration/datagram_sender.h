@@ -9,10 +9,16 @@
 
 namespace trapline::integration {
 
-// Sends to one port on 127.0.0.1. Used by one thread.
+// Sends to one port on 127.0.0.1, as 127.0.0.1 or as another address of that network. Used by one
+// thread.
 class DatagramSender {
  public:
-  explicit DatagramSender(std::uint16_t port) : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+  explicit DatagramSender(std::uint16_t port, std::uint32_t from = INADDR_LOOPBACK)
+      : socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(from);
+    static_cast<void>(bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own));
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -2,7 +2,9 @@
 // exactly once, and the books say the same.
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/load/load_mark.h"
+#include "gateway/load/mark_audit.h"
 #include "tests/integration/collector.h"
 #include "tests/integration/datagram_sender.h"
 #include "tests/integration/delivery_audit.h"
@@ -28,6 +32,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int kTraps = 10'000;
+constexpr std::uint32_t kAgents = 32;
+constexpr std::uint32_t kRun = 0x1badcafe;
 constexpr int kUnits = 100;  // each raises a problem and clears it
 constexpr int kEvents = kTraps + 2 * kUnits;
 constexpr const char* kUnitDown = "1.3.6.1.4.1.8072.9999.1";
@@ -67,8 +73,10 @@ class EveryDestination : public ::testing::Test {
             webhook("/pagerduty",
                     "format: pagerduty, routing_key: R0, rate_limit: { per_sec: 10000 }") +
             "  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") +
-            "  syslog: { type: syslog, to: \"tcp://127.0.0.1:" + syslog_port_ + "\" }\n" + kRules +
-            "routes:\n  sinks: [file, kafka, http]\n  routes:\n"
+            "  upstream: { type: snmp, pdu: inform, community: public, timeout_ms: 5000, to: \"" +
+            upstream_.v4() + "\" }\n  syslog: { type: syslog, to: \"tcp://127.0.0.1:" +
+            syslog_port_ + "\" }\n" + kRules +
+            "routes:\n  sinks: [file, kafka, http, upstream]\n  routes:\n"
             "    - when: 'state == \"raise\" || state == \"clear\"'\n"
             "      sinks: [slack, pagerduty, otlp, syslog]\n");
   }
@@ -83,12 +91,23 @@ class EveryDestination : public ::testing::Test {
     syslog_port_ = syslog_.out();
     syslog_port_.pop_back();
     configure();
+    ASSERT_TRUE(upstream_.start()) << upstream_.log();
     ASSERT_TRUE(gateway_.start()) << gateway_.log();
   }
+  // The linkDown of `trapline bench`, from many agents in turn.
   void send_load() {
-    const Finished sent = trapline(
-        {"bench", "--target", gateway_.v4(), "--rate", "10000", "--count", std::to_string(kTraps)});
-    ASSERT_EQ(sent.exit_code, 0) << sent.err;
+    using namespace test_support;  // NOLINT(google-build-using-namespace)
+    std::vector<std::unique_ptr<DatagramSender>> agents;
+    for (std::uint32_t agent = 1; agent <= kAgents; ++agent) {
+      agents.push_back(
+          std::make_unique<DatagramSender>(gateway_.port(), INADDR_LOOPBACK + (agent << 8U)));
+    }
+    for (std::uint32_t trap = 0; trap < kTraps; ++trap) {
+      std::array<char, gateway::load::kMarkBytes> mark{};
+      gateway::load::write_mark({kRun, 0, trap}, mark);
+      const auto text = octet_string({mark.data(), mark.size()});
+      ASSERT_TRUE(agents[trap % kAgents]->send(v2c_trap({varbind("1.3.6.1.2.1.2.2.1.2.1", text)})));
+    }
   }
   void send_of_units(const char* notification) {
     using namespace test_support;  // NOLINT(google-build-using-namespace)
@@ -114,15 +133,18 @@ class EveryDestination : public ::testing::Test {
   Process syslog_{{"python3", "-B", TRAPLINE_PEERS "/syslog_peer.py", "tcp", "0"}};
   std::string syslog_port_;
   RunningGateway gateway_{scratch_.path()};
+  ScratchDirectory upstream_scratch_;
+  RunningGateway upstream_{upstream_scratch_.path()};
   DatagramSender sender_{gateway_.port()};
 };
 
 void EveryDestination::expect_books() {
   const json status = gateway_.status();
   EXPECT_EQ(status["ledger"]["accepted"], kEvents);
-  const std::map<std::string, int> routed = {
-      {"file", kEvents},         {"kafka", kEvents},   {"http", kEvents},     {"slack", 2 * kUnits},
-      {"pagerduty", 2 * kUnits}, {"otlp", 2 * kUnits}, {"syslog", 2 * kUnits}};
+  const std::map<std::string, int> routed = {{"upstream", kEvents}, {"file", kEvents},
+                                             {"kafka", kEvents},    {"http", kEvents},
+                                             {"slack", 2 * kUnits}, {"pagerduty", 2 * kUnits},
+                                             {"otlp", 2 * kUnits},  {"syslog", 2 * kUnits}};
   for (const auto& [sink, events] : routed) {
     const json books = books_of(status, sink);
     EXPECT_EQ(books["routed"], events) << books;
@@ -137,6 +159,18 @@ void expect_exactly_once(const std::string& name, const DeliveryAudit& audit,
   EXPECT_EQ(audit.repeated(), 0U) << name;
   EXPECT_EQ(audit.ids().size(), static_cast<std::size_t>(kEvents)) << name;
   EXPECT_EQ(audit.ids(), as.ids()) << name;
+}
+
+// The other gateway's events have ids of its own.
+void expect_forwarded(const std::string& events_path) {
+  gateway::load::MarkAudit audit;
+  std::string error;
+  ASSERT_TRUE(audit.take_file(events_path, error)) << error;
+  audit.expect(kRun, kTraps);
+  const gateway::load::RunAudit& run = audit.runs().at(kRun);
+  EXPECT_EQ(run.missing(), 0U);
+  EXPECT_EQ(run.repeated, 0U);
+  EXPECT_EQ(audit.unmarked_lines(), 2U * kUnits);
 }
 
 using Told = std::map<std::string, std::vector<std::string>>;  // by problem, in order
@@ -216,6 +250,8 @@ TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCl
   expect_exactly_once("file", file, file);
   expect_exactly_once("kafka", kafka, file);
   expect_exactly_once("http", http, file);
+  ASSERT_TRUE(upstream_.wait_until_settled(2min));
+  expect_forwarded(upstream_.events_path());
   expect_pairs("pagerduty", told_pagerduty(collector_.bodies("/pagerduty")), "trigger", "resolve");
   expect_pairs("slack", told_slack(collector_.bodies("/slack")), "[critical] is down",
                "[cleared] is up");
