@@ -159,8 +159,7 @@ void SnmpInforms::start_and_repeat(base::BootTime now, Answers& answers) {
     // What is refused makes room for the next.
     while (!failed_ && !lane.informs.empty() && !lane.flight) {
       if (request_id_in_flight(lane.informs.front().request_id)) break;
-      lane.flight.emplace();
-      lane.flight->began = now;
+      lane.flight.emplace(now);
       attempt(lane, now, answers);
     }
     if (failed_) return;

@@ -51,10 +51,12 @@ class SnmpInforms {
   };
   // Of the first inform of a lane, once it was sent.
   struct Flight {
+    explicit Flight(base::BootTime now) : began(now) {}
+
     unsigned attempts = 0;
     unsigned lessons = 0;                             // in this attempt
     std::optional<protocol::usm::ReportKind> report;  // the last to it
-    base::BootTime began{};
+    base::BootTime began;
     base::BootTime due{};
     std::vector<std::int32_t> msg_ids;
   };
