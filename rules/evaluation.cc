@@ -23,6 +23,8 @@ DecisionSlot& Evaluation::add_slot() {
   slot.rule_texts.clear();
   slot.rules.clear();
   slot.raise_id.clear();
+  slot.label_texts.clear();
+  slot.labels.clear();
   slot.cause_texts.clear();
   slot.causes.clear();
   slot.sinks.clear();
@@ -34,6 +36,7 @@ StateEffect& Evaluation::add_effect(StateEffect::Kind kind, std::uint32_t rule) 
   StateEffect& effect = effects_[effect_count_++];
   effect.kind = kind;
   effect.rule = rule;
+  effect.sinks.clear();
   return effect;
 }
 

@@ -50,6 +50,8 @@ struct DecisionSlot {
   std::vector<std::string> rule_texts;  // of rules that may be gone
   std::vector<std::string_view> rules;
   std::string raise_id;
+  std::vector<std::pair<std::string, std::string>> label_texts;
+  std::vector<Tag> labels;
   std::vector<std::string> cause_texts;
   std::vector<std::string_view> causes;
   std::vector<std::string_view> sinks;
@@ -79,6 +81,9 @@ struct StateEffect {
   std::string summary;
   std::vector<std::pair<std::string, std::string>> tags;
   std::size_t rules = 0;  // how many of the matched rules by then
+  // problem_raise, problem_repeat: what the problem is told by, and to whom.
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<std::string_view> sinks;
 };
 
 // Filled by RuleEngine; reused, so that a steady state allocates nothing. One thread. The decisions

@@ -26,6 +26,11 @@ void EventEvaluator::run() {
   const std::uint64_t sinks = goes_nowhere ? 0 : rules_.route(subject_, memory_.scratch);
   fill_verdict(draft_, out_.matched_, rules_, sinks, slot, decision);
   decision.verdict.flags = flags_;
+  for (StateEffect& effect : out_.effects()) {
+    const bool told = effect.kind == StateEffect::Kind::problem_raise ||
+                      effect.kind == StateEffect::Kind::problem_repeat;
+    if (told) effect.sinks.assign(decision.sinks.begin(), decision.sinks.end());
+  }
 }
 
 void EventEvaluator::meet_all(const Candidates& candidates) {
@@ -152,7 +157,7 @@ void EventEvaluator::pass_after_all() {
 
 void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
   if (const Problem* const problem = memory_.problems.find(memory_.key)) {
-    problem_effect(StateEffect::Kind::problem_repeat);
+    copy_draft(problem_effect(StateEffect::Kind::problem_repeat));
     return repeat(*problem, slot, decision);
   }
   const bool pending = memory_.state.hold_of(memory_.key).has_value();
@@ -160,7 +165,10 @@ void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
   if (!hold) {
     // What another rule held back is said now.
     if (pending) problem_effect(StateEffect::Kind::hold_cancel);
-    copy_draft(problem_effect(StateEffect::Kind::problem_raise));
+    problem_labels(subject_, slot.label_texts);
+    StateEffect& effect = problem_effect(StateEffect::Kind::problem_raise);
+    copy_draft(effect);
+    effect.labels = slot.label_texts;
     return;
   }
   if (!pending) {
@@ -173,6 +181,7 @@ void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
 void EventEvaluator::settle_clear(DecisionSlot& slot, Decision& decision) {
   if (const Problem* const problem = memory_.problems.find(memory_.key)) {
     slot.raise_id = problem->raise_id;
+    slot.label_texts = problem->labels;
     decision.verdict.count = problem->count;
     decision.verdict.first_time = problem->first;
     problem_effect(StateEffect::Kind::problem_clear);
@@ -186,6 +195,7 @@ void EventEvaluator::settle_clear(DecisionSlot& slot, Decision& decision) {
 
 void EventEvaluator::repeat(const Problem& problem, DecisionSlot& slot, Decision& decision) {
   slot.raise_id = problem.raise_id;
+  slot.label_texts = problem.labels;
   decision.verdict.count = problem.count + 1;
   decision.verdict.first_time = problem.first;
 }

@@ -12,17 +12,6 @@ namespace {
 using protocol::TrapMessage;
 using protocol::Version;
 
-void append_trap_name(const Subject& subject, std::string& out) {
-  const ObjectName name = object_of(subject.message.trap_oid, subject.mibs);
-  if (name.node == nullptr) return subject.mibs.append_name(subject.message.trap_oid, out);
-  out += name.node->module;
-  out += "::";
-  out += name.node->label;
-  if (name.instance.empty()) return;
-  out += '.';
-  name.instance.append_suffix_to(out);
-}
-
 void append_address(const base::IpAddress& address, std::string& out) {
   std::array<char, 46> room;
   out += address.format(room);
@@ -95,6 +84,17 @@ Value short_name_of(protocol::OidView oid, const ObjectName& name,
 }
 
 }  // namespace
+
+void append_trap_name(const Subject& subject, std::string& out) {
+  const ObjectName name = object_of(subject.message.trap_oid, subject.mibs);
+  if (name.node == nullptr) return subject.mibs.append_name(subject.message.trap_oid, out);
+  out += name.node->module;
+  out += "::";
+  out += name.node->label;
+  if (name.instance.empty()) return;
+  out += '.';
+  name.instance.append_suffix_to(out);
+}
 
 Value field_of(const Subject& subject, Field field, EvaluationScratch& scratch) {
   const TrapMessage& message = subject.message;

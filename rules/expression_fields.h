@@ -110,6 +110,9 @@ inline constexpr std::array<VarbindFieldRule, 6> kVarbindFields = {{
     {"text", VarbindField::text, Type::string},
 }};
 
+// Appends "IF-MIB::linkDown", or the OID.
+void append_trap_name(const Subject& subject, std::string& out);
+
 // The value of a field; an error when the event has none ("no enterprise"). Views the subject and
 // the scratch.
 [[nodiscard]] Value field_of(const Subject& subject, Field field, EvaluationScratch& scratch);

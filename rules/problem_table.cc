@@ -1,5 +1,6 @@
 #include "rules/problem_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/utf8.h"
@@ -16,7 +17,7 @@ const Problem* ProblemTable::find(std::string_view key) const {
 
 void ProblemTable::raise(Problem problem) {
   if (by_key_.contains(problem.key)) return repeat(problem.key, problem.last);
-  problem.summary.resize(base::utf8_floor(problem.summary, kMostSummaryBytes));
+  problem.summary.resize(base::utf8_floor(problem.summary, Problem::kMostSummaryBytes));
   bytes_ += bytes_of(problem);
   while (!problems_.empty() && (problems_.size() >= kMostProblems || bytes_ > kMostBytes)) {
     forget(problems_.begin());
@@ -32,6 +33,22 @@ void ProblemTable::repeat(std::string_view key, base::RuleTime now) {
   recent_->last = now;
 }
 
+void ProblemTable::tell(std::string_view key, Severity severity, std::string_view summary,
+                        std::span<const std::string_view> sinks) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end() || sinks.empty()) return;
+  Problem& problem = *found->second;
+  bytes_ -= bytes_of(problem);
+  problem.severity = severity;
+  problem.summary = summary.substr(0, base::utf8_floor(summary, Problem::kMostSummaryBytes));
+  for (const std::string_view sink : sinks) {
+    if (std::ranges::find(problem.sinks, sink) == problem.sinks.end()) {
+      problem.sinks.emplace_back(sink);
+    }
+  }
+  bytes_ += bytes_of(problem);
+}
+
 void ProblemTable::clear(std::string_view key) {
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) forget(found->second);
@@ -45,7 +62,13 @@ void ProblemTable::forget(std::list<Problem>::iterator at) {
 }
 
 std::size_t ProblemTable::bytes_of(const Problem& problem) {
-  return sizeof problem + 2 * problem.key.size() + problem.raise_id.size() + problem.summary.size();
+  std::size_t bytes =
+      sizeof problem + 2 * problem.key.size() + problem.raise_id.size() + problem.summary.size();
+  for (const auto& [name, value] : problem.labels) {
+    bytes += sizeof name + sizeof value + name.size() + value.size();
+  }
+  for (const std::string& sink : problem.sinks) bytes += sizeof sink + sink.size();
+  return bytes;
 }
 
 }  // namespace trapline::rules

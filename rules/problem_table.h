@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,24 +15,12 @@
 
 namespace trapline::rules {
 
-// One problem that is raised now.
-struct Problem {
-  std::string key;
-  std::string raise_id;
-  Severity severity = Severity::info;
-  std::string summary;
-  std::uint64_t count = 0;  // raises, repeats included
-  base::RuleTime first;
-  base::RuleTime last;
-};
-
 // At most kMostProblems, in kMostBytes: beyond, the one raised longest ago is forgotten, and
 // counted. One thread.
 class ProblemTable {
  public:
   static constexpr std::size_t kMostProblems = 100'000;
   static constexpr std::size_t kMostBytes = 64UL << 20;
-  static constexpr std::size_t kMostSummaryBytes = 256;  // the event has all of it
 
   // Null when nothing of that key is raised.
   [[nodiscard]] const Problem* find(std::string_view key) const;
@@ -39,6 +28,9 @@ class ProblemTable {
   void raise(Problem problem);
   // Counts a repeat.
   void repeat(std::string_view key, base::RuleTime now);
+  // Sinks were told of the raise or repeat, in these words.
+  void tell(std::string_view key, Severity severity, std::string_view summary,
+            std::span<const std::string_view> sinks);
   // Ends a problem, if there is one.
   void clear(std::string_view key);
   // In the order in which they were raised.

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "protocol/trap_message.h"
 
@@ -104,7 +107,8 @@ class VerdictFlags {
 
 // What was decided. Plain value that owns nothing: it views the journal record that holds the
 // decision. An empty `key` reads as agent.ip/trap.oid, an empty `summary` as the notification's
-// name and agent.
+// name and agent. `labels` are the same for a
+// problem's raise, its repeats and its clear: the raise's agent, trap and tags, by these names.
 struct Verdict {
   Severity severity = Severity::info;
   State state = State::event;
@@ -120,7 +124,25 @@ struct Verdict {
   // When a synthetic event was made; zero for others.
   base::RuleTime made;
   std::string_view raise_id;                 // of a clear, or a repeated raise: what began it
+  std::span<const Tag> labels;               // of a problem that is raised, repeated or cleared
   std::span<const std::string_view> causes;  // ids of the events that led to a synthetic one
+};
+
+// One problem that is raised now. Plain value.
+struct Problem {
+  static constexpr std::size_t kMostSummaryBytes = 256;  // kept; the event has all of it
+
+  std::string key;
+  std::string raise_id;
+  // As last told to a sink.
+  Severity severity = Severity::info;
+  std::string summary;
+  std::uint64_t count = 0;  // raises, repeats included
+  base::RuleTime first;
+  base::RuleTime last;
+  // The verdict's `labels`, as they were when it was raised, and the sinks told since then.
+  std::vector<std::pair<std::string, std::string>> labels = {};
+  std::vector<std::string> sinks = {};
 };
 
 // One event on its way to the sinks. Plain value; views its source's memory, for as long as the

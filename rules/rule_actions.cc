@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/utf8.h"
+#include "rules/expression_fields.h"
 #include "rules/rule_state.h"
 
 namespace trapline::rules {
@@ -129,6 +130,18 @@ void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::
   shorten(out);
 }
 
+void problem_labels(const Subject& subject, std::vector<std::pair<std::string, std::string>>& out) {
+  out.clear();
+  out.emplace_back("agent", subject.message.agent.to_string());
+  append_trap_name(subject, out.emplace_back("trap", "").second);
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : subject.draft.tags()) {
+    if (bytes + name.size() + value.size() > kMaxLabelBytes) continue;
+    bytes += name.size() + value.size();
+    out.emplace_back(name, value);
+  }
+}
+
 void fill_verdict(Draft& draft, std::span<const std::string_view> rules, const RuleSet& set,
                   std::uint64_t sinks, DecisionSlot& slot, Decision& decision) {
   const std::size_t tags = draft.give(slot.key, slot.summary, slot.tag_texts);
@@ -146,6 +159,8 @@ void fill_verdict(Draft& draft, std::span<const std::string_view> rules, const R
   decision.verdict.tags = slot.tags;
   decision.verdict.rules = slot.rules;
   decision.verdict.raise_id = slot.raise_id;
+  for (const auto& [name, value] : slot.label_texts) slot.labels.push_back({name, value});
+  decision.verdict.labels = slot.labels;
   decision.sinks = slot.sinks;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/compiled_rule.h"
@@ -21,6 +22,7 @@ inline constexpr std::size_t kMaxSummaryBytes = 16'384;
 inline constexpr std::size_t kMaxTagBytes = 4'096;    // of one value
 inline constexpr std::size_t kMaxTagsBytes = 32'768;  // of all names and values
 inline constexpr std::size_t kMaxNamedRules = 256;    // further ones act, and are not listed
+inline constexpr std::size_t kMaxLabelBytes = 4'096;  // of a problem: tags beyond are left out
 
 // Whether a rule's `when` holds; without one it does.
 enum class Holds : std::uint8_t { yes, no, error };
@@ -41,6 +43,10 @@ void key_of(std::span<const Expression> by, const Subject& subject, EvaluationSc
 // What a problem is known by: the draft's key, else agent.ip/trap.oid. Replaces `out`; shortened as
 // `key_of` does.
 void problem_key(const Draft& draft, const protocol::TrapMessage& message, std::string& out);
+
+// What a problem that is raised now will be told by until it is cleared: "agent", "trap" and the
+// draft's tags, within kMaxLabelBytes. Replaces `out`.
+void problem_labels(const Subject& subject, std::vector<std::pair<std::string, std::string>>& out);
 
 // Fills a decision of `slot` from a draft, whose texts it takes: what it views is the slot's.
 // `rules` are the names of those that matched, `sinks` a bit for each sink of `set`.

@@ -96,9 +96,13 @@ void RuleEngine::apply_effect(const StateEffect& effect, const Event& event, Eva
       break;
     case Kind::problem_raise:
       memory_.problems.raise({effect.key, std::string(event.id), effect.severity, effect.summary, 1,
-                              event.time, event.time});
+                              event.time, event.time, effect.labels});
+      memory_.problems.tell(effect.key, effect.severity, effect.summary, effect.sinks);
       break;
-    case Kind::problem_repeat: memory_.problems.repeat(effect.key, event.time); break;
+    case Kind::problem_repeat:
+      memory_.problems.repeat(effect.key, event.time);
+      memory_.problems.tell(effect.key, effect.severity, effect.summary, effect.sinks);
+      break;
     case Kind::problem_clear: memory_.problems.clear(effect.key); break;
   }
   give_up_excess(touched, event.id, event.time, out);

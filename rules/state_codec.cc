@@ -8,7 +8,7 @@
 namespace trapline::rules {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::uint64_t kOrphanHash = 0;
 constexpr char kBeforeSerial = '\x1e';
 constexpr std::size_t kMostTimes = kMaxThresholdCount;
@@ -79,15 +79,30 @@ std::vector<std::string> read_texts(Source& in) {
   return texts;
 }
 
+using TextPairs = std::vector<std::pair<std::string, std::string>>;
+
+void write_pairs(const TextPairs& pairs, Writer& out) {
+  out.number(static_cast<std::uint32_t>(pairs.size()));
+  for (const auto& [name, value] : pairs) {
+    out.text(name);
+    out.text(value);
+  }
+}
+
+TextPairs read_pairs(Source& in) {
+  TextPairs pairs;
+  for (auto left = in.count(8); left != 0 && in.good(); --left) {
+    std::string name = in.text();
+    pairs.emplace_back(std::move(name), in.text());
+  }
+  return pairs;
+}
+
 void write_verdict(const KeptVerdict& verdict, Writer& out) {
   out.number(static_cast<std::uint8_t>(verdict.severity));
   out.text(verdict.key);
   out.text(verdict.summary);
-  out.number(static_cast<std::uint32_t>(verdict.tags.size()));
-  for (const auto& [name, value] : verdict.tags) {
-    out.text(name);
-    out.text(value);
-  }
+  write_pairs(verdict.tags, out);
   write_texts(verdict.rules, out);
 }
 
@@ -102,10 +117,7 @@ KeptVerdict read_verdict(Source& in) {
   verdict.severity = read_severity(in);
   verdict.key = in.text();
   verdict.summary = in.text();
-  for (auto left = in.count(8); left != 0 && in.good(); --left) {
-    std::string name = in.text();
-    verdict.tags.emplace_back(std::move(name), in.text());
-  }
+  verdict.tags = read_pairs(in);
   verdict.rules = read_texts(in);
   return verdict;
 }
@@ -160,6 +172,8 @@ void write_problem(const Problem& problem, Writer& out) {
   out.number(problem.count);
   out.number(problem.first.since_epoch_ns);
   out.number(problem.last.since_epoch_ns);
+  write_pairs(problem.labels, out);
+  write_texts(problem.sinks, out);
 }
 
 Problem read_problem(Source& in) {
@@ -171,6 +185,8 @@ Problem read_problem(Source& in) {
   problem.count = in.number<std::uint64_t>();
   problem.first = {in.number<std::int64_t>()};
   problem.last = {in.number<std::int64_t>()};
+  problem.labels = read_pairs(in);
+  problem.sinks = read_texts(in);
   return problem;
 }
 

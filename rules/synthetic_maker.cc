@@ -20,10 +20,13 @@ void SyntheticMaker::make(const SyntheticCause& cause, const KeptEvent& kept,
   flags_ = {};
   begin(cause, subject, verdict);
   meet_later_rules(cause, subject);
-  settle_state(cause, message, slot, decision);
+  settle_state(cause, subject, slot, decision);
   const bool dropped = flags_.has(VerdictFlag::dropped);
   const std::uint64_t sinks = dropped ? 0 : memory_.rules->route(subject, memory_.scratch);
   fill_verdict(memory_.draft, names_, *memory_.rules, sinks, slot, decision);
+  if (memory_.draft.state == State::raise) {
+    memory_.problems.tell(memory_.key, decision.verdict.severity, slot.summary, slot.sinks);
+  }
   // Names of rules that are gone live with the entry, which does not live on.
   slot.rule_texts.assign(names_.begin(), names_.end());
   slot.rules.assign(slot.rule_texts.begin(), slot.rule_texts.end());
@@ -84,14 +87,15 @@ void SyntheticMaker::meet_later_rules(const SyntheticCause& cause, const Subject
   }
 }
 
-void SyntheticMaker::settle_state(const SyntheticCause& cause, const protocol::TrapMessage& message,
+void SyntheticMaker::settle_state(const SyntheticCause& cause, const Subject& subject,
                                   DecisionSlot& slot, Decision& decision) {
   Draft& draft = memory_.draft;
   if (draft.state == State::event || flags_.has(VerdictFlag::dropped)) return;
-  problem_key(draft, message, memory_.key);
+  problem_key(draft, subject.message, memory_.key);
   const Problem* const problem = memory_.problems.find(memory_.key);
   if (problem != nullptr) {
     slot.raise_id = problem->raise_id;
+    slot.label_texts = problem->labels;
     decision.verdict.count = problem->count + (draft.state == State::raise ? 1 : 0);
     decision.verdict.first_time = problem->first;
   }
@@ -101,8 +105,9 @@ void SyntheticMaker::settle_state(const SyntheticCause& cause, const protocol::T
   }
   if (draft.state == State::clear) return memory_.problems.clear(memory_.key);
   if (problem != nullptr) return memory_.problems.repeat(memory_.key, cause.time);
-  memory_.problems.raise(
-      {memory_.key, slot.id, draft.severity, draft.summary, 1, cause.time, cause.time});
+  problem_labels(subject, slot.label_texts);
+  memory_.problems.raise({memory_.key, slot.id, draft.severity, draft.summary, 1, cause.time,
+                          cause.time, slot.label_texts});
 }
 
 }  // namespace trapline::rules

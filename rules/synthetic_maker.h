@@ -37,8 +37,8 @@ class SyntheticMaker {
  private:
   void begin(const SyntheticCause& cause, const Subject& subject, const KeptVerdict* verdict);
   void meet_later_rules(const SyntheticCause& cause, const Subject& subject);
-  void settle_state(const SyntheticCause& cause, const protocol::TrapMessage& message,
-                    DecisionSlot& slot, Decision& decision);
+  void settle_state(const SyntheticCause& cause, const Subject& subject, DecisionSlot& slot,
+                    Decision& decision);
 
   RuleMemory& memory_;
   EventCodec& codec_;

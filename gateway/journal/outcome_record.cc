@@ -31,6 +31,8 @@ enum class Field : std::uint8_t {
   cause = 10,
   id = 11,
   kept_event = 12,
+  label_name = 13,
+  label_value = 14,
 };
 constexpr std::size_t kMostFieldBytes = 0xff'ffff;
 
@@ -109,6 +111,10 @@ void write(const Outcome& outcome, Writer& out) {
   }
   write_numbers(verdict, out);
   if (!verdict.raise_id.empty()) out.field(Field::raise_id, verdict.raise_id);
+  for (const rules::Tag& label : verdict.labels) {
+    out.field(Field::label_name, label.name);
+    out.field(Field::label_value, label.value);
+  }
   for (const std::string_view cause : verdict.causes) out.field(Field::cause, cause);
   if (!outcome.id.empty()) out.field(Field::id, outcome.id);
   if (!outcome.kept_event.empty()) out.field(Field::kept_event, base::as_text(outcome.kept_event));
@@ -171,6 +177,10 @@ bool read_field(Field id, base::Bytes octets, OutcomeScratch& scratch, Outcome& 
       if (!scratch.tags.empty()) scratch.tags.back().value = text;
       break;
     case Field::raise_id: outcome.verdict.raise_id = text; break;
+    case Field::label_name: scratch.labels.push_back({text, {}}); break;
+    case Field::label_value:
+      if (!scratch.labels.empty()) scratch.labels.back().value = text;
+      break;
     case Field::cause: scratch.causes.push_back(text); break;
     case Field::id: outcome.id = text; break;
     case Field::kept_event: outcome.kept_event = octets; break;
@@ -213,6 +223,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   scratch.rules.clear();
   scratch.tags.clear();
   scratch.causes.clear();
+  scratch.labels.clear();
   const std::size_t behind_sinks = read_sinks(payload, &scratch.sinks);
   if (behind_sinks == 0) return false;
   const auto severity = get<std::uint8_t>(payload, 20);
@@ -233,6 +244,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   outcome.verdict.rules = scratch.rules;
   outcome.verdict.tags = scratch.tags;
   outcome.verdict.causes = scratch.causes;
+  outcome.verdict.labels = scratch.labels;
   return true;
 }
 

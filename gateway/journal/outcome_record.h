@@ -48,6 +48,7 @@ struct OutcomeScratch {
   std::vector<std::string_view> rules;
   std::vector<rules::Tag> tags;
   std::vector<std::string_view> causes;
+  std::vector<rules::Tag> labels;
 };
 
 // Octets that `encode_outcome` will write.

@@ -137,6 +137,14 @@ class EngineLine {
     engine->advance(id_, {time}, evaluation_);
     return texts();
   }
+  // The labels of the last decision.
+  [[nodiscard]] std::string labels() const {
+    std::string text;
+    for (const Tag& label : evaluation_.decisions().back().verdict.labels) {
+      text += std::string(label.name) + ":" + std::string(label.value) + " ";
+    }
+    return text;
+  }
   // When the next timer is due; -1 when none is.
   [[nodiscard]] std::int64_t due() const {
     const auto next = engine->next_due();

@@ -117,5 +117,54 @@ TEST(EngineState, FlippedBitsAreRefusedOrHarmless) {
   }
 }
 
+// What is raised, as "key severity labels -> sinks".
+Texts told(const RuleEngine& engine) {
+  Texts all;
+  for (const Problem& problem : engine.problems()) {
+    std::string text = problem.key + " " + std::string(name_of(problem.severity));
+    for (const auto& [name, value] : problem.labels) text.append(" ").append(name + ":" + value);
+    text += " ->";
+    for (const std::string& sink : problem.sinks) text += " " + sink;
+    all.push_back(text);
+  }
+  return all;
+}
+
+TEST(EngineState, ProblemKeepsTheLabelsOfItsRaiseAndWhoWasTold) {
+  RulesSpec spec;
+  RuleSpec raise = problem_rule("down", 1, State::raise);
+  raise.set.tags.push_back({source("value"), source("{{ trap.oid }}")});
+  RuleSpec again = problem_rule("worse", 2, State::raise);
+  again.set.severity = source("critical");
+  spec.rules = {raise, again, problem_rule("up", 3, State::clear)};
+  spec.has_routes = true;
+  spec.routes.sinks.push_back({"a", {}});
+  RouteSpec child;
+  child.when = source("severity == \"critical\"");
+  child.sinks.push_back({"b", {}});
+  spec.routes.routes.push_back(child);
+  EngineLine line(compile_rules(spec));
+  (void)line.take(1, {1, 7});
+  const std::string labels = " agent:10.0.0.1 trap:1.3.6.1.4.1.99.1 value:1.3.6.1.4.1.99.1 ->";
+  EXPECT_EQ(told(*line.engine), Texts{"if/7 info" + labels + " a"});
+  (void)line.take(2, {2, 7});
+  EXPECT_EQ(told(*line.engine), Texts{"if/7 critical" + labels + " a b"});
+  const auto before = line.saved();
+  ASSERT_TRUE(line.engine->restore(before));
+  EXPECT_EQ(line.saved(), before);
+  EXPECT_EQ(told(*line.engine), Texts{"if/7 critical" + labels + " a b"});
+  (void)line.take(3, {3, 7});
+  EXPECT_EQ(line.labels(), "agent:10.0.0.1 trap:1.3.6.1.4.1.99.1 value:1.3.6.1.4.1.99.1 ")
+      << "the clear carries what was raised";
+}
+
+TEST(EngineState, ProblemThatWasHeldHasItsLabelsToo) {
+  EngineLine line(rules_of({problem_rule("down", 1, State::raise, 5)}));
+  (void)line.take(1, {1, 7});
+  EXPECT_EQ(told(*line.engine), Texts{});
+  (void)line.pass(6 * kSecond);
+  EXPECT_EQ(told(*line.engine), Texts{"if/7 info agent:10.0.0.1 trap:1.3.6.1.4.1.99.1 -> a b c"});
+}
+
 }  // namespace
 }  // namespace trapline::rules

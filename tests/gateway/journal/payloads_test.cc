@@ -152,6 +152,8 @@ TEST(OutcomeRecord, CarriesASyntheticEventWhole) {
   outcome.verdict.count = 1ULL << 40;
   outcome.verdict.first_time = {99};
   outcome.verdict.raise_id = "n-1-2";
+  const rules::Tag labels[] = {{"agent", "10.1.2.3"}, {"trap", ""}};
+  outcome.verdict.labels = labels;
   outcome.verdict.causes = causes;
   outcome.verdict.flags.set(rules::VerdictFlag::rule_error);
   std::vector<std::byte> payload(outcome_bytes(outcome));
@@ -168,6 +170,10 @@ TEST(OutcomeRecord, CarriesASyntheticEventWhole) {
   EXPECT_EQ(read.verdict.count, 1ULL << 40);
   EXPECT_EQ(read.verdict.first_time.since_epoch_ns, 99);
   EXPECT_EQ(read.verdict.raise_id, "n-1-2");
+  ASSERT_EQ(read.verdict.labels.size(), 2U);
+  EXPECT_EQ(read.verdict.labels[0].value, "10.1.2.3");
+  EXPECT_EQ(read.verdict.labels[1].name, "trap");
+  EXPECT_EQ(read.verdict.labels[1].value, "");
   ASSERT_EQ(read.verdict.causes.size(), 2U);
   EXPECT_EQ(read.verdict.causes[1], "n-1-6");
   EXPECT_TRUE(read.verdict.flags.has(rules::VerdictFlag::rule_error));
