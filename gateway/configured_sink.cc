@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "gateway/config/body_template.h"
 #include "gateway/config/config_check.h"
 #include "gateway/file_sink_options.h"
 #include "sinks/file_sink.h"
@@ -78,6 +79,7 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
  public:
   using OfSection::OfSection;
   [[nodiscard]] bool wants_json() const override {
+    if (config_.body) return false;
     return config_.options.format == sinks::WebhookFormat::json ||
            config_.options.format == sinks::WebhookFormat::cloudevents;
   }
@@ -87,9 +89,16 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
   }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
     const sinks::HttpTarget& target = config_.options.target;
+    std::unique_ptr<sinks::BodyTemplate> body;
+    if (config_.body) {
+      // Checked when the configuration was loaded.
+      rules::SpecProblems problems;
+      auto compiled = compile_body(*config_.body, parts.mibs, problems);
+      if (compiled) body = make_body_template(std::move(*compiled), parts.mibs);
+    }
     return std::make_unique<sinks::WebhookSink>(
         config_.options, [&target] { return sinks::make_http_connection(target); }, parts.clock,
-        parts.mibs, parts.json);
+        parts.mibs, parts.json, sinks::RaisedSource{parts.board, config_.name}, std::move(body));
   }
   // A connection and its TLS handshake, without a request: a hook would take that for an event.
   [[nodiscard]] std::optional<std::string> probe() const override {

@@ -17,6 +17,7 @@
 #include "sinks/files.h"
 #include "sinks/forward_guard.h"
 #include "sinks/lane_worker.h"
+#include "sinks/problem_board.h"
 #include "sinks/sink.h"
 #include "sinks/snmp_options.h"
 
@@ -34,6 +35,8 @@ struct SinkParts {
   sinks::ForwardGuard* guard = nullptr;           // null while nothing is forwarded
   std::uint64_t seed = 0;                         // secret, the same after a restart
   const sinks::SnmpIdentity* identity = nullptr;  // null while no SNMPv3 user is configured
+  // Where sinks that tell what is raised again and again find it; null: they do not.
+  sinks::ProblemBoard* board = nullptr;
 };
 
 // How a LaneWorker drives a sink that answers event by event.

@@ -67,7 +67,7 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
                  ? nullptr
                  : std::make_unique<LoopGuard>(parts.clock, parts.inform_seed)),
       router_(parts.journal, parts.config.sink_names, parts.clock, parts.log,
-              {parts.rules.rules, parts.rules.store, guard_.get(), parts.rules.poison}) {
+              {parts.rules.rules, parts.rules.store, guard_.get(), parts.rules.poison, &board_}) {
   if (parts.v3 != nullptr) {
     const protocol::usm::InboundShared& usm = parts.v3->usm;
     identity_.emplace(sinks::SnmpIdentity{usm.users, usm.engine, usm.salts});
@@ -119,7 +119,8 @@ void Pipeline::add_sink(const ConfiguredSink& config) {
   const std::string name(config.name());
   const SinkParts parts{files_,        parts_.clock,       protocol::mib::MibIndex::built_in(),
                         parts_.random, parts_.log,         json_ ? &*json_ : nullptr,
-                        guard_.get(),  parts_.inform_seed, identity_ ? &*identity_ : nullptr};
+                        guard_.get(),  parts_.inform_seed, identity_ ? &*identity_ : nullptr,
+                        &board_};
   SinkLine& line =
       add_line(name, config.make(parts), std::make_unique<JournalOutcomes>(parts_.journal, name));
   const auto laned = config.drive();

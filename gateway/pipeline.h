@@ -24,6 +24,7 @@
 #include "gateway/status.h"
 #include "gateway/udp_listener.h"
 #include "sinks/posix_files.h"
+#include "sinks/problem_board.h"
 #include "sinks/sink_worker.h"
 
 namespace trapline::gateway {
@@ -94,6 +95,7 @@ class Pipeline {
   const std::vector<std::unique_ptr<UdpListener>> listeners_;
   std::vector<std::unique_ptr<Reception>> receptions_;
   const std::unique_ptr<LoopGuard> guard_;  // null while nothing is forwarded
+  sinks::ProblemBoard board_;
   Router router_;
   std::optional<sinks::SnmpIdentity> identity_;  // nothing while no user is configured
   sinks::PosixFiles files_;

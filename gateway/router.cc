@@ -40,6 +40,7 @@ Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const 
       log_(log),
       store_(rules.store),
       poison_(rules.poison),
+      board_(rules.board),
       reader_(journal.reader(Decider::wanted(), journal.recovered().standing.router)),
       events_before_(events_decided(journal.recovered().standing)),
       decided_(journal.recovered().standing.router),
@@ -50,6 +51,7 @@ Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const 
 }
 
 bool Router::step() {
+  if (board_ != nullptr && board_->wanted()) show_problems();
   if (!journal_.wait_for_room(journal::Lane::reserved, kBatchBytes, clock_.boot() + kWait)) {
     return false;
   }
@@ -103,6 +105,12 @@ void Router::have_decided(const journal::RecordView& record, OutcomeTaker& taker
   }
   const Handling handling("router", {}, record.ref.lsn);
   decider_.decide(record, journal_.node_of(record.ref.segment), taker);
+}
+
+// Whether or not the journal has room: what is raised stays so.
+void Router::show_problems() {
+  const std::lock_guard lock(decider_mutex_);
+  if (restored_) board_->publish([this] { return decider_.problems(); });
 }
 
 void Router::run(std::stop_token stop) {

@@ -18,6 +18,7 @@
 #include "gateway/journal/outcome_record.h"
 #include "gateway/poison.h"
 #include "gateway/rule_state_store.h"
+#include "sinks/problem_board.h"
 
 namespace trapline::gateway {
 
@@ -36,6 +37,7 @@ struct RouterRules {
   RuleStateStore* store = nullptr;       // null: the state of the rules dies with the process
   sinks::ForwardGuard* guard = nullptr;  // null: nothing is forwarded
   const PoisonList* poison = nullptr;    // null: whatever comes is looked at
+  sinks::ProblemBoard* board = nullptr;  // where it puts up what is raised when asked; may be null
 };
 
 // Reads EVENTs and TIMERs, has them decided, and appends the OUTCOMEs. When a timer of the rules is
@@ -86,6 +88,7 @@ class Router {
     Router& router_;
   };
 
+  void show_problems();
   void restore_state();
   [[nodiscard]] SavedRuleState present_state() const;
   void catch_up(journal::Lsn from);
@@ -105,6 +108,7 @@ class Router {
   base::Log& log_;
   RuleStateStore* const store_;
   const PoisonList* const poison_;
+  sinks::ProblemBoard* const board_;
   const std::unique_ptr<journal::Reader> reader_;
   const std::uint64_t events_before_;  // EVENTs decided or given up before this start
 

@@ -42,6 +42,10 @@ class Answers {
   // waits (as above) and gets it anew. The other lanes go on.
   virtual void retry_lane(Sequence event, std::chrono::milliseconds at_least,
                           std::string_view reason) = 0;
+  // The destination has taken what it was given, and says something about it.
+  virtual void warn([[maybe_unused]] std::string_view words) {}
+  // The destination works, though no event was delivered.
+  virtual void works() {}
 };
 
 // One destination. Add one in six steps: see README.md.

@@ -83,6 +83,13 @@ void SinkWorker::retry(std::chrono::milliseconds at_least, std::string_view reas
   if (!retry_) retry_ = Retry{at_least, std::string(reason)};
 }
 
+void SinkWorker::warn(std::string_view words) {
+  if (options_.log == nullptr) return;
+  options_.log->write(base::LogLevel::warning, "sink.warned",
+                      "the destination took what it was given, and has something to say",
+                      {{"sink", options_.name}, {"words", words}});
+}
+
 void SinkWorker::go_back_if_asked(base::BootTime now) {
   if (!retry_) return;
   Retry asked = std::move(*retry_);

@@ -101,6 +101,8 @@ class SinkWorker : protected Answers {
 
   // Of Answers: the destination fails.
   void retry(std::chrono::milliseconds at_least, std::string_view reason) override;
+  void warn(std::string_view words) override;
+  void works() override { note_delivery(); }
 
   // After the first successful `open`.
   virtual void resume() {}

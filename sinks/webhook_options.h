@@ -31,6 +31,7 @@ struct WebhookSinkOptions {
   std::optional<WebhookSigner> signer;
   BatchOptions batch;
   unsigned lanes = 1;
+  std::chrono::seconds resend{60};  // alertmanager
 };
 
 }  // namespace trapline::sinks

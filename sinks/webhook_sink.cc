@@ -27,6 +27,14 @@ bool says_rejected(std::string_view body) {
   return number != std::string_view::npos && body[number] != ',' && body[number] != '}';
 }
 
+// Whether an OTLP receiver that took all of a request has something to say about it.
+bool says_message(std::string_view body) {
+  const std::size_t at = body.find("\"errorMessage\"");
+  if (at == std::string_view::npos) return false;
+  const std::size_t open = body.find('"', body.find(':', at));
+  return open < body.size() - 1 && body[open + 1] != '"';
+}
+
 }  // namespace
 
 Verdict verdict_of(int status) {
@@ -48,8 +56,12 @@ Verdict verdict_of(int status) {
 
 WebhookSink::WebhookSink(const WebhookSinkOptions& options, const HttpConnector& connect,
                          const base::Clock& clock, const protocol::mib::MibIndex& mibs,
-                         EventJsonCache* cache)
-    : options_(options), clock_(clock), mibs_(mibs), cache_(cache) {
+                         EventJsonCache* cache, const RaisedSource& raised,
+                         std::unique_ptr<BodyTemplate> body)
+    : options_(options), clock_(clock), mibs_(mibs), cache_(cache), body_(std::move(body)) {
+  if (options_.format == WebhookFormat::alertmanager && raised.board != nullptr) {
+    raised_.emplace(*raised.board, raised.sink, options_.resend);
+  }
   for (unsigned i = 0; i < options_.lanes; ++i) {
     Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
     lane.connection = connect();
@@ -90,6 +102,7 @@ bool WebhookSink::busy(const Lane& lane) const {
 
 bool WebhookSink::open(std::string& /*reason*/) {
   failure_.reset();
+  if (raised_) raised_->begin_anew();
   for (const auto& lane : lanes_) {
     lane->gathered.clear();
     lane->one_by_one = 0;
@@ -107,6 +120,7 @@ WebhookPiece WebhookSink::render(const rules::RoutedTrap& event) const {
     case WebhookFormat::slack: return slack_piece(event, mibs_);
     case WebhookFormat::pagerduty:
       return pagerduty_piece(event, mibs_, base::as_text(options_.routing_key.reveal()));
+    case WebhookFormat::alertmanager: return alertmanager_piece(event);
     case WebhookFormat::teams: return teams_piece(event, mibs_);
     case WebhookFormat::otlp: return otlp_piece(event, mibs_);
   }
@@ -115,9 +129,19 @@ WebhookPiece WebhookSink::render(const rules::RoutedTrap& event) const {
 
 bool WebhookSink::wants(const rules::RoutedTrap& event) { return takes(options_.format, event); }
 
-void WebhookSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& /*answers*/) {
+void WebhookSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) {
   Lane& lane = *lanes_[lane_of(event.message.agent, options_.lanes)];
-  lane.gathered.push_back({sequence, std::string(event.id), render(event), clock_.boot()});
+  if (raised_ && event.verdict.state == rules::State::clear) {
+    raised_->ended(event.verdict.raise_id);
+  }
+  WebhookPiece piece;
+  std::string why;
+  if (body_ == nullptr) {
+    piece = render(event);
+  } else if (!body_->render(event, piece.body, why)) {
+    return answers.rejected(sequence, why);
+  }
+  lane.gathered.push_back({sequence, std::string(event.id), std::move(piece), clock_.boot()});
 }
 
 void WebhookSink::tick(base::BootTime now, Answers& answers) {
@@ -141,10 +165,15 @@ void WebhookSink::take_answers(Answers& answers) {
 // What the answer means for the events of the lane's request.
 void WebhookSink::judge(Lane& lane, Answers& answers) {
   const HttpAnswer& answer = lane.answer;
+  if (lane.in_request == 0) return judge_raised(answer, answers);
   Verdict verdict = verdict_of(answer.status);
   const bool partly = options_.format == WebhookFormat::otlp && verdict == Verdict::delivered &&
                       says_rejected(answer.body);
   if (partly) verdict = Verdict::refused;
+  if (verdict == Verdict::delivered && options_.format == WebhookFormat::otlp &&
+      says_message(answer.body)) {
+    answers.warn(words_of(answer));
+  }
   const auto end = lane.gathered.begin() + static_cast<std::ptrdiff_t>(lane.in_request);
   switch (verdict) {
     case Verdict::delivered:
@@ -174,6 +203,17 @@ void WebhookSink::judge(Lane& lane, Answers& answers) {
       failure_wait_ = std::max<std::chrono::milliseconds>(wait_of(answer), kPause);
       break;
   }
+}
+
+// What the answer to a request with what is raised means. A refusal (400) is about some of it, and
+// each was refused on its own when it was raised; the rest is stored.
+void WebhookSink::judge_raised(const HttpAnswer& answer, Answers& answers) {
+  const Verdict verdict = verdict_of(answer.status);
+  if (verdict == Verdict::delivered) answers.works();
+  if (verdict == Verdict::delivered || verdict == Verdict::refused) return;
+  const bool fails = verdict == Verdict::destination_fails;
+  failure_ = words_of(answer) + ": what is raised could not be told again";
+  failure_wait_ = std::max<std::chrono::milliseconds>(wait_of(answer), fails ? kPause : 0s);
 }
 
 // Says that the destination fails, once no event can be delivered any more by what is under way.
@@ -206,9 +246,22 @@ base::BootTime WebhookSink::due_at(const Lane& lane) const {
 
 void WebhookSink::start_requests(base::BootTime now, bool all) {
   for (const auto& lane : lanes_) {
-    if (busy(*lane) || lane->gathered.empty()) continue;
-    if (all || now >= due_at(*lane)) start(*lane);
+    if (busy(*lane)) continue;
+    const bool due = !lane->gathered.empty() && (all || now >= due_at(*lane));
+    if (raised_ && !all && !(due && told_raised_) && start_raised(*lane, now)) continue;
+    if (due) start(*lane);
   }
+}
+
+bool WebhookSink::start_raised(Lane& lane, base::BootTime now) {
+  HttpRequest request;
+  request.body = raised_->next_body(now);
+  if (request.body.empty()) return false;
+  request.content_type = frame_of(options_.format).content_type;
+  told_raised_ = true;
+  lane.in_request = 0;
+  ask(lane, std::move(request), "raised-" + std::to_string(now.time_since_epoch().count()));
+  return true;
 }
 
 void WebhookSink::start(Lane& lane) {
@@ -226,8 +279,13 @@ void WebhookSink::start(Lane& lane) {
   }
   if (framed) request.body += frame.after;
   request.headers = first.piece.headers;
-  const std::string id =
-      lane.in_request == 1 ? first.id : first.id + "+" + std::to_string(lane.in_request - 1);
+  told_raised_ = false;
+  ask(lane, std::move(request),
+      lane.in_request == 1 ? first.id : first.id + "+" + std::to_string(lane.in_request - 1));
+}
+
+// Gives the lane's thread a request, with the headers that all have.
+void WebhookSink::ask(Lane& lane, HttpRequest request, const std::string& id) {
   request.headers.emplace_back("User-Agent", kDefaultUserAgent);
   request.headers.emplace_back("Idempotency-Key", id);
   for (const auto& [name, value] : options_.headers) {
@@ -254,7 +312,9 @@ base::BootTime WebhookSink::next_tick() const {
       if (lane->phase == Phase::answered) return {};
       if (lane->phase == Phase::asked) continue;
     }
-    if (!failure_ && !lane->gathered.empty()) next = std::min(next, due_at(*lane));
+    if (failure_) continue;
+    if (raised_) next = std::min(next, raised_->due_at());
+    if (!lane->gathered.empty()) next = std::min(next, due_at(*lane));
   }
   return next;
 }

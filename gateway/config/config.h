@@ -99,7 +99,8 @@ struct FileSinkConfig {
 struct WebhookSinkConfig {
   std::string name;
   sinks::WebhookSinkOptions options;
-  std::uint32_t per_sec = 0;  // rate_limit; 0: none
+  std::optional<rules::SourceText> body;  // template
+  std::uint32_t per_sec = 0;              // rate_limit; 0: none
   std::uint32_t burst = 0;
   std::chrono::seconds max_age{86'400};
   bool required = false;

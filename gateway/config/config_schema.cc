@@ -111,26 +111,32 @@ Json pace(std::string_view description) {
 }
 
 Json batch() {
-  return map("events in a request",
-             {{"events", integer("at most; several for json and otlp (1)", 1, 256)},
-              {"bytes", integer("their size at most (1048576)", 1'024, 16'777'216)},
-              {"wait_ms", integer("how long an event waits for more (0)", 0, 60'000)}});
+  return map(
+      "events in a request",
+      {{"events", integer("at most; several for json, alertmanager and otlp (1; 64)", 1, 256)},
+       {"bytes", integer("their size at most (1048576)", 1'024, 16'777'216)},
+       {"wait_ms", integer("how long an event waits for more (0)", 0, 60'000)}});
 }
 
 Json tls() {
   return map("", {{"ca", text("file of the authorities trusted (the system's)")},
                   {"cert", text("file of the client's certificate")},
-                  {"key", text("file of its key")}});
+                  {"key", text("file of its key")},
+                  {"server_name", text("what the server's certificate is for (its host)")}});
 }
 
 Json webhook_sink() {
   return map(
       "a webhook",
       {{"type", choice("", {"webhook"})},
-       {"format", choice("(json)", {"json", "cloudevents", "slack", "pagerduty", "teams", "otlp"})},
+       {"format", choice("(json)", {"json", "cloudevents", "slack", "pagerduty", "alertmanager",
+                                    "teams", "otlp"})},
        {"url", text("where to post, http or https; a secret")},
+       {"method", choice("(POST)", {"POST", "PUT", "PATCH"})},
+       {"template", text("the body, of json; a template: docs/rules.md")},
        {"headers", named("more headers; their values are secrets", "", text(""))},
        {"routing_key", text("of pagerduty; a secret")},
+       {"resend_secs", integer("of alertmanager: how often it hears what is raised (60)", 1, 240)},
        {"signing_secret", text("whsec_ and base64; a secret")},
        {"tls", tls()},
        {"timeout_ms", integer("of a request as a whole (10000)", 100, 600'000)},
@@ -175,9 +181,6 @@ Json kafka_sink() {
 }
 
 Json syslog_sink() {
-  Json transport = tls();
-  transport["properties"]["server_name"] =
-      text("what the server's certificate is for (the host of `to`)");
   return map(
       "a syslog receiver",
       {{"type", choice("", {"syslog"})},
@@ -191,7 +194,7 @@ Json syslog_sink() {
                 "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"})},
        {"enterprise_number", integer("in the names of structured data (32473)", 1, 4'294'967'295)},
        {"max_bytes", integer("of a message (2048 for udp, else 8192)", 480, 1'048'576)},
-       {"tls", transport},
+       {"tls", tls()},
        {"timeout_ms", integer("without acknowledgement by TCP (10000)", 100, 600'000)},
        {"rate_limit", pace("events sent")},
        {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "gateway/config/body_template.h"
 #include "gateway/config/config_node.h"
 
 namespace trapline::gateway {
@@ -38,8 +39,11 @@ std::shared_ptr<const rules::RuleSet> compile_rules(const Config& config,
                                                     ConfigErrors& errors) {
   rules::SpecProblems problems;
   auto rules = rules::RuleSet::compile(config.rules, {mibs, config.sink_names, {}}, problems);
-  if (!rules) append(problem_lines(config, problems), errors.lines);
-  return rules;
+  for (const WebhookSinkConfig& sink : config.webhook_sinks) {
+    if (sink.body) (void)compile_body(*sink.body, mibs, problems);
+  }
+  if (!problems.empty()) append(problem_lines(config, problems), errors.lines);
+  return problems.empty() ? rules : nullptr;
 }
 
 base::Result<std::shared_ptr<const rules::RuleSet>, ConfigErrors> build_rules(

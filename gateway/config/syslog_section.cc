@@ -96,7 +96,7 @@ void read_syslog_sink(const ConfigNode& map, SyslogSinkConfig& sink, ConfigProbl
     problems.add(map.find("tls")->place,
                  "`" + reader.name_of("tls") + "` is for destinations called tls://", "");
   }
-  read_tls(reader, problems, TlsServerName::yes, options.target.tls);
+  read_tls(reader, problems, options.target.tls);
   reader.read_duration("timeout_ms", kTimeoutMs, options.timeout);
   options.target.connect_timeout = std::min(options.target.connect_timeout, options.timeout);
   read_pace(reader, problems, sink);

@@ -7,11 +7,7 @@
 
 namespace trapline::gateway {
 
-// Whether the sink can say for whom the server's certificate must be.
-enum class TlsServerName : bool { no, yes };
-
 // Reads `tls` of the map that `sink` reads, if it is there. Problems are noted.
-void read_tls(FieldReader& sink, ConfigProblems& problems, TlsServerName server_name,
-              sinks::TlsOptions& tls);
+void read_tls(FieldReader& sink, ConfigProblems& problems, sinks::TlsOptions& tls);
 
 }  // namespace trapline::gateway

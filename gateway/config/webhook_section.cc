@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/config/field_reader.h"
+#include "gateway/config/source_reader.h"
 #include "gateway/config/tls_section.h"
 #include "sinks/lane.h"
 
@@ -20,10 +21,13 @@ constexpr IntegerRange kBatchEvents{1, 256};
 constexpr IntegerRange kBatchBytes{1'024, 16 * kMebibyte};
 constexpr IntegerRange kBatchWaitMs{0, 60'000};
 constexpr IntegerRange kConcurrency{1, sinks::kMaxLanes};
+constexpr IntegerRange kResendSecs{1, 240};
 constexpr IntegerRange kMaxAgeSecs{1, 31'536'000};
 constexpr std::size_t kMaxUrlBytes = 2'048;
 constexpr std::size_t kMaxSecretBytes = 4'096;
 constexpr std::size_t kMaxHeaders = 32;
+constexpr std::uint32_t kAlertsAtOnce = 64;
+constexpr std::string_view kAlertsPath = "/api/v2/alerts";
 constexpr const char* kPagerdutyUrl = "https://events.pagerduty.com/v2/enqueue";
 
 template <class Enum>
@@ -33,8 +37,12 @@ constexpr std::array kFormats = {Choice<WebhookFormat>{"json", WebhookFormat::js
                                  Choice<WebhookFormat>{"cloudevents", WebhookFormat::cloudevents},
                                  Choice<WebhookFormat>{"slack", WebhookFormat::slack},
                                  Choice<WebhookFormat>{"pagerduty", WebhookFormat::pagerduty},
+                                 Choice<WebhookFormat>{"alertmanager", WebhookFormat::alertmanager},
                                  Choice<WebhookFormat>{"teams", WebhookFormat::teams},
                                  Choice<WebhookFormat>{"otlp", WebhookFormat::otlp}};
+constexpr std::array kMethods = {Choice<std::string_view>{"POST", "POST"},
+                                 Choice<std::string_view>{"PUT", "PUT"},
+                                 Choice<std::string_view>{"PATCH", "PATCH"}};
 constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 
 // RFC 9110 §5.6.2.
@@ -104,7 +112,7 @@ void read_pace(FieldReader& sink, ConfigProblems& problems, WebhookSinkConfig& o
     if (out.options.batch.events > 1 && !sinks::frame_of(out.options.format).takes_many) {
       problems.add(map->place,
                    "`" + sink.name_of("batch.events") + "`: this format takes one event",
-                   "`json` and `otlp` take several");
+                   "`json`, `alertmanager` and `otlp` take several");
     }
   }
   sink.read_integer("concurrency", kConcurrency, out.options.lanes);
@@ -116,6 +124,7 @@ void set_default_pace(WebhookSinkConfig& sink) {
   switch (sink.options.format) {
     case WebhookFormat::slack: sink.per_sec = 1, sink.burst = 1; break;
     case WebhookFormat::pagerduty: sink.per_sec = 2, sink.burst = 20; break;
+    case WebhookFormat::alertmanager: sink.options.batch.events = kAlertsAtOnce; break;
     case WebhookFormat::teams: sink.per_sec = 2, sink.burst = 4; break;
     default: break;
   }
@@ -135,6 +144,47 @@ void read_target(FieldReader& reader, const ConfigNode& map, WebhookSinkConfig& 
     return;
   }
   sink.options.target = std::move(*target);
+}
+
+// The API's path stands behind whatever prefix the URL has.
+base::Secret alerts_path(const base::Secret& path) {
+  std::string text(base::as_text(path.reveal()));
+  const std::size_t query = std::min(text.find('?'), text.size());
+  std::string_view prefix = std::string_view(text).substr(0, query);
+  if (prefix.ends_with(kAlertsPath)) return base::Secret(text);
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  return base::Secret(std::string(prefix) + std::string(kAlertsPath) + text.substr(query));
+}
+
+void read_alertmanager(FieldReader& reader, const ConfigNode& map, WebhookSinkConfig& sink,
+                       ConfigProblems& problems) {
+  const ConfigNode* resend = map.find("resend_secs");
+  reader.read_duration("resend_secs", kResendSecs, sink.options.resend);
+  if (sink.options.format != WebhookFormat::alertmanager) {
+    if (resend == nullptr) return;
+    problems.add(resend->place,
+                 "`" + reader.name_of("resend_secs") + "` is for `format: alertmanager`",
+                 "remove the key, or set the format");
+    return;
+  }
+  sink.options.target.path = alerts_path(sink.options.target.path);
+  if (sink.options.lanes > 1) {
+    problems.add(map.find("concurrency")->place,
+                 "`" + reader.name_of("concurrency") + "`: this format sends one after the other",
+                 "`batch.events` puts more into one request");
+  }
+}
+
+void read_body(FieldReader& reader, const ConfigNode& map, WebhookSinkConfig& sink,
+               ConfigProblems& problems) {
+  std::string_view method = "POST";
+  reader.read_choice<std::string_view>("method", kMethods, method);
+  sink.options.target.method = std::string(method);
+  sink.body = read_source(reader, "template", problems);
+  if (!sink.body || sink.options.format == WebhookFormat::json) return;
+  problems.add(map.find("template")->place,
+               "`" + reader.name_of("template") + "` is for `format: json`",
+               "remove the key, or set the format");
 }
 
 void read_signing(FieldReader& reader, const ConfigNode& map, WebhookSinkConfig& sink,
@@ -165,15 +215,16 @@ void read_webhook_sink(const ConfigNode& map, WebhookSinkConfig& sink, ConfigPro
     problems.add(map.place, "`" + reader.name_of("routing_key") + "` is for `format: pagerduty`",
                  "remove the key, or set the format");
   }
+  read_body(reader, map, sink, problems);
   read_signing(reader, map, sink, problems);
-  read_tls(reader, problems, TlsServerName::no, sink.options.target.tls);
+  read_tls(reader, problems, sink.options.target.tls);
   reader.read_duration("timeout_ms", kTimeoutMs, sink.options.target.timeout);
   sink.options.target.connect_timeout =
       std::min(sink.options.target.connect_timeout, sink.options.target.timeout);
   read_pace(reader, problems, sink);
+  read_alertmanager(reader, map, sink, problems);
   reader.read_boolean("required", sink.required);
   reader.read_choice<bool>("start", kStarts, sink.start_oldest);
-  reader.refuse_unsupported({"template", "method"});
   reader.finish();
 }
 

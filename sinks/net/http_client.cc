@@ -1,8 +1,10 @@
 #include "sinks/net/http_client.h"
 
 #include <httplib.h>
+#include <netdb.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
@@ -39,6 +41,29 @@ std::string_view words_of(httplib::Error error) {
   }
 }
 
+bool called_by_another_name(const HttpTarget& target) {
+  return !target.tls.server_name.empty() && target.scheme_host_port.starts_with("https://");
+}
+
+// ":8443"
+std::string port_of(const HttpTarget& target) {
+  const auto where = sender_target_of(target);
+  return ":" + std::to_string(where ? where->port : 443);
+}
+
+// The first address of a host; one that leads nowhere when it has none, so that connecting fails.
+std::string address_of(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  std::array<char, NI_MAXHOST> text{"0.0.0.0"};
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return text.data();
+  ::getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0,
+                NI_NUMERICHOST);
+  ::freeaddrinfo(found);
+  return text.data();
+}
+
 class Connection final : public HttpConnection {
  public:
   explicit Connection(const HttpTarget& target)
@@ -55,12 +80,13 @@ class Connection final : public HttpConnection {
     }
     set_deadline(std::chrono::steady_clock::now() + target_.timeout);
     httplib::Request out;
-    out.method = "POST";
+    out.method = target_.method;
     out.path = path_;
     out.body = request.body;
     out.set_header("Content-Type", request.content_type);
     out.set_header("Accept-Encoding", "identity");
     for (const auto& [name, value] : request.headers) out.set_header(name, value);
+    if (called_by_another_name(target_)) go_by_that_name(out);
     out.response_handler = [&answer](const httplib::Response& response) {
       answer.status = response.status;
       answer.retry_after = parse_retry_after(response.get_header_value("Retry-After"));
@@ -85,7 +111,10 @@ class Connection final : public HttpConnection {
 
  private:
   static httplib::Client make_client(const HttpTarget& target) {
-    httplib::Client client(target.scheme_host_port, target.tls.cert_path, target.tls.key_path);
+    httplib::Client client(called_by_another_name(target)
+                               ? "https://" + target.tls.server_name + port_of(target)
+                               : target.scheme_host_port,
+                           target.tls.cert_path, target.tls.key_path);
     if (!client.is_valid()) return client;
     client.set_connection_timeout(target.connect_timeout);
     client.set_read_timeout(target.timeout);
@@ -99,6 +128,15 @@ class Connection final : public HttpConnection {
       if (!target.tls.ca_path.empty()) client.set_ca_cert_path(target.tls.ca_path);
     }
     return client;
+  }
+
+  // The library verifies what it calls: so it calls `server_name`, is told that this is the
+  // address of the real host, and says the real host to the server.
+  void go_by_that_name(httplib::Request& out) {
+    const auto where = sender_target_of(target_);
+    out.set_header("Host", target_.scheme_host_port.substr(std::string_view("https://").size()));
+    if (client_.is_socket_open() != 0 || !where) return;
+    client_.set_hostname_addr_map({{target_.tls.server_name, address_of(where->host)}});
   }
 
   void fail(HttpAnswer& answer, httplib::Error error, bool late) const {

@@ -17,7 +17,7 @@
 
 namespace trapline::sinks {
 
-// A POST. Views nothing.
+// A request without its method and path. Views nothing.
 struct HttpRequest {
   std::string body;
   std::string content_type;
@@ -39,7 +39,8 @@ inline constexpr std::size_t kMostAnswerBytes = 4'096;
 class HttpConnection {
  public:
   virtual ~HttpConnection() = default;
-  // Sends the request and waits for the answer, at most as long as its maker was told.
+  // Sends the request, by the target's method, and waits for the answer, at most as long as its
+  // maker was told.
   virtual HttpAnswer post(const HttpRequest& request) = 0;
   // Ends the `post` under way, which then fails.
   virtual void stop() = 0;
@@ -49,6 +50,7 @@ class HttpConnection {
 struct HttpTarget {
   std::string scheme_host_port;  // "https://hooks.example.net:443"
   base::Secret path;             // "/services/T0/B0/xyz?key=value"
+  std::string method = "POST";
   TlsOptions tls;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{10'000};  // of a request as a whole

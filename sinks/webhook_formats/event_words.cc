@@ -1,6 +1,9 @@
 #include "sinks/webhook_formats/event_words.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include <fmt/core.h>
 
 #include "base/utf8.h"
 #include "sinks/event_name.h"
@@ -53,6 +56,13 @@ std::string value_text_of(const protocol::VarBind& varbind, const MibIndex& mibs
 std::string time_of(base::WallTime time) {
   const auto text = rfc3339(time);
   return {text.data(), text.size()};
+}
+
+std::string cut_key_to(std::string_view key, std::size_t most) {
+  if (key.size() <= most) return cut_to(key, most);
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // FNV-1a
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
+  return cut_to(key, most - 17) + fmt::format("/{:016x}", hash);
 }
 
 std::string cut_to(std::string_view text, std::size_t most) {

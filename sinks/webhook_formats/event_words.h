@@ -24,6 +24,9 @@ namespace trapline::sinks {
 // The value as events show it in `text`: control characters and invalid octets escaped visibly.
 [[nodiscard]] std::string value_text_of(const protocol::VarBind& varbind,
                                         const protocol::mib::MibIndex& mibs);
+// `key` as `cut_to` has it; when it is too long, its beginning and a digest of all of it, so that
+// different keys stay different. `most` is at least 21.
+[[nodiscard]] std::string cut_key_to(std::string_view key, std::size_t most);
 // RFC 3339 in UTC.
 [[nodiscard]] std::string time_of(base::WallTime time);
 

@@ -1,8 +1,6 @@
 // PagerDuty, Events API v2: a raise triggers, a clear resolves what has the same dedup_key.
 #include <cstdint>
 
-#include <fmt/core.h>
-
 #include "base/json_writer.h"
 #include "sinks/webhook_formats/event_words.h"
 #include "sinks/webhook_formats/webhook_format.h"
@@ -14,14 +12,6 @@ constexpr std::size_t kMostSummary = 1'024;
 constexpr std::size_t kMostKey = 255;
 constexpr std::size_t kMostValue = 2'048;
 constexpr std::size_t kMostBody = 128UL * 1'024;  // escaped; PagerDuty takes 512 KB
-
-// The key, or when it is too long its beginning and a digest of all of it: equal keys stay equal.
-std::string dedup_key(std::string_view key) {
-  if (key.size() <= kMostKey) return cut_to(key, kMostKey);
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;  // FNV-1a
-  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-  return cut_to(key, kMostKey - 17) + fmt::format("/{:016x}", hash);
-}
 
 std::string_view severity_of(rules::Severity severity) {
   switch (severity) {
@@ -69,7 +59,7 @@ WebhookPiece pagerduty_piece(const rules::RoutedTrap& event, const protocol::mib
   json.begin_object();
   json.key("routing_key"), json.value(routing_key);
   json.key("event_action"), json.plain(clear ? "resolve" : "trigger");
-  json.key("dedup_key"), json.value(std::string_view(dedup_key(key_of(event))));
+  json.key("dedup_key"), json.value(std::string_view(cut_key_to(key_of(event), kMostKey)));
   json.key("client"), json.plain("Trapline");
   json.key("payload"), json.begin_object();
   json.key("summary"), json.value(std::string_view(cut_to(summary_of(event, mibs), kMostSummary)));

@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 constexpr WebhookFrame kJsonFrame{kJson, true, "[", ",", "]", false};
+constexpr WebhookFrame kAlertsFrame{kJson, true, "[", ",", "]", true};
 constexpr WebhookFrame kSingleFrame{kJson, false, "", "", "", false};
 constexpr WebhookFrame kOtlpFrame{
     kJson,
@@ -21,12 +22,18 @@ const WebhookFrame& frame_of(WebhookFormat format) {
   switch (format) {
     case WebhookFormat::json: return kJsonFrame;
     case WebhookFormat::otlp: return kOtlpFrame;
+    case WebhookFormat::alertmanager: return kAlertsFrame;
     default: return kSingleFrame;
   }
 }
 
 bool takes(WebhookFormat format, const rules::RoutedTrap& event) {
-  return format != WebhookFormat::pagerduty || event.verdict.state != rules::State::event;
+  const bool paired = event.verdict.state != rules::State::event;
+  switch (format) {
+    case WebhookFormat::pagerduty: return paired;
+    case WebhookFormat::alertmanager: return paired && !event.verdict.labels.empty();
+    default: return true;
+  }
 }
 
 }  // namespace trapline::sinks

@@ -14,7 +14,15 @@
 
 namespace trapline::sinks {
 
-enum class WebhookFormat : std::uint8_t { json, cloudevents, slack, pagerduty, teams, otlp };
+enum class WebhookFormat : std::uint8_t {
+  json,
+  cloudevents,
+  slack,
+  pagerduty,
+  alertmanager,
+  teams,
+  otlp
+};
 
 // One event as it goes into a request: the body itself, or an element of it where a format takes
 // several at once. `headers` are for a request of one event.
@@ -34,7 +42,8 @@ struct WebhookFrame {
 // The one of a format.
 [[nodiscard]] const WebhookFrame& frame_of(WebhookFormat format);
 
-// Whether this destination is told of the event at all: pagerduty takes raise and clear only.
+// Whether this destination is told of the event at all: pagerduty takes raise and clear only, and
+// alertmanager those of them that begin, repeat or end a problem.
 [[nodiscard]] bool takes(WebhookFormat format, const rules::RoutedTrap& event);
 
 // Each renders one event; `mibs` names things. Any thread. Whatever octets an event holds, the
@@ -56,6 +65,11 @@ struct WebhookFrame {
 [[nodiscard]] WebhookPiece pagerduty_piece(const rules::RoutedTrap& event,
                                            const protocol::mib::MibIndex& mibs,
                                            std::string_view routing_key);
+// An alert of Alertmanager, from a verdict with labels: one that fires, or with a clear one that
+// has ended. The same set of labels for all that has to do with one problem.
+[[nodiscard]] WebhookPiece alertmanager_piece(const rules::RoutedTrap& event);
+// The alert of a problem that is raised now.
+[[nodiscard]] std::string alertmanager_alert(const rules::Problem& problem);
 // A Teams workflow: an Adaptive Card of at most 14,000 octets.
 [[nodiscard]] WebhookPiece teams_piece(const rules::RoutedTrap& event,
                                        const protocol::mib::MibIndex& mibs);

@@ -10,7 +10,7 @@ import time
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
-    """Answers POST /status/N, /retry/N/SECONDS, /redirect, /slow, /long and /echo."""
+    """Answers POST /status/N, /retry/N/SECONDS, /redirect, /slow, /long, /echo and /method."""
 
     protocol_version = "HTTP/1.1"
 
@@ -23,12 +23,16 @@ class Peer(http.server.BaseHTTPRequestHandler):
             self.reply(302, b"", {"Location": "/status/200"})
         elif words[0] == "retry":
             self.reply(int(words[1]), b"later", {"Retry-After": words[2]})
+        elif words[0] == "method":
+            self.reply(200, self.command.encode(), {})
         elif words[0] == "long":
             self.reply(200, b"x" * 3_000_000, {})
         elif words[0] == "echo":
             self.reply(200, self.headers.get(words[1], "").encode() + b"|" + body, {})
         else:
             self.reply(int(words[1]), b"said " + words[1].encode(), {})
+
+    do_PUT = do_PATCH = do_POST
 
     def reply(self, status, body, headers):
         self.send_response(status)

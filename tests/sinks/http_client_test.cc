@@ -55,6 +55,8 @@ class HttpClient : public testing::Test {
     target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + path));
     target_.timeout = timeout_;
     if (trusted_) target_.tls.ca_path = certificate_;
+    target_.tls.server_name = server_name_;
+    target_.method = method_;
     connection_ = make_http_connection(target_);
     return connection_->post(request);
   }
@@ -67,6 +69,7 @@ class HttpClient : public testing::Test {
   std::unique_ptr<HttpConnection> connection_;
   std::chrono::milliseconds timeout_{10'000};
   bool trusted_ = true;
+  std::string server_name_, method_ = "POST";
 };
 
 TEST_F(HttpClient, StatusesBodiesAndRetryAfterComeBack) {
@@ -153,6 +156,25 @@ TEST_F(HttpClient, AnotherNameIsRefused) {
   const HttpAnswer answer = post("/status/200");
   EXPECT_EQ(answer.status, 0);
   EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
+}
+
+TEST_F(HttpClient, TheNameInTheCertificateCanBeSaid) {
+  serve(make_certificate("other", "DNS:other.example.net", "2"));
+  server_name_ = "other.example.net";
+  EXPECT_EQ(post("/echo/Host", {"", "text/plain", {}}).body, "127.0.0.1:" + port_ + "|");
+  EXPECT_EQ(connection_->post({"again", "text/plain", {}}).body, "127.0.0.1:" + port_ + "|again");
+  server_name_ = "another.example.net";
+  const HttpAnswer answer = post("/status/200");
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
+}
+
+TEST_F(HttpClient, TheMethodIsTheTargets) {
+  serve_well();
+  for (const std::string method : {"PUT", "PATCH", "POST"}) {
+    method_ = method;
+    EXPECT_EQ(post("/method").body, method);
+  }
 }
 
 TEST_F(HttpClient, AnExpiredCertificateIsRefused) {

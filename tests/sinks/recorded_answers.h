@@ -29,6 +29,9 @@ class RecordedAnswers final : public Answers {
     reasons.emplace_back(reason);
   }
 
+  void warn(std::string_view words) override { warnings.emplace_back(words); }
+
+  std::vector<std::string> warnings;
   Sequence through = 0;          // the last of those delivered together
   std::vector<Sequence> events;  // delivered one by one
   std::vector<Sequence> rejections;

@@ -61,6 +61,50 @@ class WebhookSinkTest : public testing::Test {
       sink_->take(event, sequence_, answers_);
     }
   }
+  void make_with_board() {
+    options_.target = std::move(*parse_http_url("http://127.0.0.1:9093/api/v2/alerts"));
+    sink_.emplace(
+        options_, [this] { return std::make_unique<ScriptedConnection>(script_); }, clock_,
+        protocol::mib::MibIndex::built_in(), nullptr, RaisedSource{&board_, "alerts"});
+    std::string reason;
+    EXPECT_TRUE(sink_->open(reason));
+  }
+  void take_alert(rules::State state) {
+    const rules::Tag labels[] = {{"agent", "10.1.2.3"}, {"trap", "IF-MIB::linkDown"}};
+    rules::RoutedTrap event = template_.event;
+    event.id = "gw-1-1";
+    event.verdict.state = state;
+    event.verdict.labels = labels;
+    if (state == rules::State::clear) event.verdict.raise_id = "gw-1-0";
+    sink_->take(event, ++sequence_, answers_);
+  }
+  // One problem, that of "gw-1-0".
+  void publish() {
+    rules::Problem problem{"told again", "gw-1-0", {}, {}, 1, {}, {}};
+    problem.labels = {{"agent", "10.1.2.3"}, {"trap", "t"}};
+    problem.sinks = {"alerts"};
+    ASSERT_TRUE(board_.wanted());
+    board_.publish([&] { return ProblemList{problem}; });
+  }
+  // Ticks for as long as something is due or under way.
+  void tick_until_quiet() {
+    do {
+      std::atomic<bool> answered = false;
+      sink_->on_answers([&] {
+        answered = true;
+        answered.notify_all();
+      });
+      const std::size_t before = asked();
+      sink_->tick(clock_.boot(), answers_);
+      if (sink_->next_tick() == base::BootTime::max()) answered.wait(false);
+      sink_->on_answers({});
+      if (asked() == before && sink_->next_tick() > clock_.boot()) return;
+    } while (answers_.waits.empty());
+  }
+  std::size_t asked() {
+    const std::lock_guard lock(script_.mutex);
+    return script_.requests.size();
+  }
   // Ticks until nothing is under way and nothing is gathered.
   void finish() { sink_->drain(clock_.boot() + 10s, answers_); }
   std::string header(std::size_t request, std::string_view name) {
@@ -71,6 +115,7 @@ class WebhookSinkTest : public testing::Test {
   }
 
   test_support::FakeClock clock_;
+  ProblemBoard board_;
   Script script_;
   RecordedAnswers answers_;
   WebhookSinkOptions options_;
@@ -192,6 +237,44 @@ TEST_F(WebhookSinkTest, AnOtlpServerThatTakesOnlyPartIsNotAskedAgain) {
   EXPECT_EQ(answers_.events, (std::vector<Sequence>{3, 4}));
 }
 
+TEST_F(WebhookSinkTest, AnOtlpServerThatTookAllMayWarn) {
+  options_.format = WebhookFormat::otlp;
+  make();
+  script_.answers = {
+      {200, {}, R"({"partialSuccess":{"rejectedLogRecords":"0","errorMessage":"old"}})", ""},
+      {200, {}, R"({"partialSuccess":{"errorMessage":""}})", ""},
+      {200, {}, "{}", ""}};
+  take(3);
+  finish();
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1, 2, 3}));
+  ASSERT_EQ(answers_.warnings.size(), 1U);
+  EXPECT_NE(answers_.warnings[0].find("old"), std::string::npos);
+}
+
+// Fails on the second event.
+class ScriptedBody final : public BodyTemplate {
+ public:
+  bool render(const rules::RoutedTrap& event, std::string& body, std::string& why) override {
+    body = "{\"mine\":\"" + std::string(event.id) + "\"}";
+    why = "the template failed";
+    return event.id != "gw-1-2";
+  }
+};
+
+TEST_F(WebhookSinkTest, ABodyThatCannotBeMadeRefusesItsEventOnly) {
+  options_.target = std::move(*parse_http_url("https://hooks.example.net/"));
+  sink_.emplace(
+      options_, [this] { return std::make_unique<ScriptedConnection>(script_); }, clock_,
+      protocol::mib::MibIndex::built_in(), nullptr, RaisedSource{},
+      std::make_unique<ScriptedBody>());
+  take(3);
+  finish();
+  EXPECT_EQ(answers_.rejections, (std::vector<Sequence>{2}));
+  EXPECT_EQ(answers_.reasons.at(0), "the template failed");
+  EXPECT_EQ(answers_.events, (std::vector<Sequence>{1, 3}));
+  EXPECT_EQ(script_.requests.at(1).body, R"({"mine":"gw-1-3"})");
+}
+
 TEST_F(WebhookSinkTest, EachAttemptIsSignedAnew) {
   options_.signer = WebhookSigner::from(base::as_bytes("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
   ASSERT_TRUE(options_.signer);
@@ -216,6 +299,50 @@ TEST_F(WebhookSinkTest, PagerdutyWantsOnlyRaisesAndClears) {
   EXPECT_FALSE(sink_->wants(event));
   event.verdict.state = rules::State::clear;
   EXPECT_TRUE(sink_->wants(event));
+}
+
+TEST_F(WebhookSinkTest, WhatIsRaisedIsToldAgainBetweenEvents) {
+  options_.format = WebhookFormat::alertmanager;
+  make_with_board();
+  take_alert(rules::State::raise);
+  tick_until_quiet();
+  ASSERT_EQ(script_.requests.size(), 1U);
+  EXPECT_EQ(script_.requests[0].body.front(), '[') << "always a list";
+  publish();
+  clock_.advance(100ms);
+  take_alert(rules::State::raise);
+  tick_until_quiet();
+  ASSERT_EQ(script_.requests.size(), 3U);
+  EXPECT_NE(script_.requests[1].body.find("\"told again\""), std::string::npos);
+  EXPECT_EQ(script_.requests[2].body.find("\"told again\""), std::string::npos);
+  EXPECT_EQ(answers_.events.size(), 2U);
+}
+
+TEST_F(WebhookSinkTest, AClearEndsTheTelling) {
+  options_.format = WebhookFormat::alertmanager;
+  make_with_board();
+  tick_until_quiet();
+  publish();
+  take_alert(rules::State::clear);
+  clock_.advance(100ms);
+  tick_until_quiet();
+  ASSERT_EQ(script_.requests.size(), 1U);
+  EXPECT_NE(script_.requests[0].body.find("endsAt"), std::string::npos);
+}
+
+TEST_F(WebhookSinkTest, ADestinationThatIsNotToldAgainFails) {
+  options_.format = WebhookFormat::alertmanager;
+  for (const int status : {0, 503, 404}) {
+    make_with_board();
+    tick_until_quiet();
+    publish();
+    clock_.advance(100ms);
+    answers_ = {};
+    script_.answers = {{status, {}, "", "cannot connect"}};
+    tick_until_quiet();
+    ASSERT_EQ(answers_.waits.size(), 1U) << status;
+    EXPECT_NE(answers_.reasons[0].find("could not be told again"), std::string::npos);
+  }
 }
 
 TEST_F(WebhookSinkTest, TheWorkerIsWokenWhenAnAnswerHasCome) {

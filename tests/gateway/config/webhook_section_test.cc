@@ -31,7 +31,8 @@ TEST(WebhookSection, EveryKeyIsRead) {
   const auto config = load(
       R"(format: json, url: "https://h.example:8443/a?b", headers: { X-Team: noc },
          signing_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", timeout_ms: 3000,
-         tls: { ca: /ca.pem, cert: /c.pem, key: /k.pem }, rate_limit: { per_sec: 5, burst: 9 },
+         tls: { ca: /ca.pem, cert: /c.pem, key: /k.pem, server_name: h.example }, method: PUT,
+         template: '{ "it": "{{ summary | json }}" }', rate_limit: { per_sec: 5, burst: 9 },
          batch: { events: 10, bytes: 4096, wait_ms: 50 }, concurrency: 4, max_age_secs: 60,
          required: true, start: oldest)");
   ASSERT_TRUE(config) << config.error().lines.front();
@@ -43,6 +44,10 @@ TEST(WebhookSection, EveryKeyIsRead) {
   EXPECT_EQ(sink.options.target.timeout, std::chrono::seconds(3));
   EXPECT_EQ(sink.options.target.connect_timeout, std::chrono::seconds(3));
   EXPECT_EQ(sink.options.target.tls.ca_path, "/ca.pem");
+  EXPECT_EQ(sink.options.target.tls.server_name, "h.example");
+  EXPECT_EQ(sink.options.target.method, "PUT");
+  ASSERT_TRUE(sink.body);
+  EXPECT_EQ(sink.body->text, R"({ "it": "{{ summary | json }}" })");
   ASSERT_THAT(sink.options.headers, SizeIs(1));
   EXPECT_EQ(sink.options.headers[0].first, "X-Team");
   EXPECT_EQ(base::as_text(sink.options.headers[0].second.reveal()), "noc");
@@ -68,6 +73,20 @@ TEST(WebhookSection, DestinationsHaveTheirDefaults) {
             "https://events.pagerduty.com");
 }
 
+TEST(WebhookSection, AlertsGoToTheirPath) {
+  const auto path_of = [](const std::string& url) {
+    const auto config = load("format: alertmanager, resend_secs: 30, url: \"" + url + "\"");
+    if (!config) return config.error().lines.front();
+    EXPECT_EQ(config->webhook_sinks[0].options.resend, std::chrono::seconds(30));
+    EXPECT_EQ(config->webhook_sinks[0].options.batch.events, 64U);
+    return std::string(base::as_text(config->webhook_sinks[0].options.target.path.reveal()));
+  };
+  EXPECT_EQ(path_of("http://127.0.0.1:9093"), "/api/v2/alerts");
+  EXPECT_EQ(path_of("http://h/prefix/"), "/prefix/api/v2/alerts");
+  EXPECT_EQ(path_of("http://h/prefix/api/v2/alerts?x=y"), "/prefix/api/v2/alerts?x=y");
+  EXPECT_EQ(path_of("http://h?x=y"), "/api/v2/alerts?x=y");
+}
+
 TEST(WebhookSection, MistakesAreNamedAndSecretsAreNot) {
   EXPECT_THAT(problems_of("format: json"), HasSubstr("`sinks.a.url`"));
   EXPECT_THAT(problems_of("format: pagerduty"), HasSubstr("`sinks.a.routing_key`"));
@@ -81,8 +100,13 @@ TEST(WebhookSection, MistakesAreNamedAndSecretsAreNot) {
   EXPECT_THAT(problems_of(good + "format: slack, batch: { events: 2 }"),
               HasSubstr("takes one event"));
   EXPECT_THAT(problems_of(good + "tls: { cert: /c.pem }"), HasSubstr("needs both"));
-  EXPECT_THAT(problems_of(good + "template: x"), HasSubstr("not supported yet"));
-  EXPECT_THAT(problems_of(good + "format: alertmanager"), HasSubstr("format"));
+  EXPECT_THAT(problems_of(good + "format: slack, template: x"), HasSubstr("is for `format: json`"));
+  EXPECT_THAT(problems_of(good + "method: GET"), HasSubstr("`sinks.a.method`"));
+  EXPECT_THAT(problems_of(good + "format: alertmanager, concurrency: 2"),
+              HasSubstr("one after the other"));
+  EXPECT_THAT(problems_of(good + "format: slack, resend_secs: 2"),
+              HasSubstr("is for `format: alertmanager`"));
+  EXPECT_THAT(problems_of(good + "format: alertmanager, resend_secs: 241"), HasSubstr("241"));
   EXPECT_THAT(problems_of(good + "concurency: 2"), HasSubstr("did you mean `concurrency`?"));
 }
 
