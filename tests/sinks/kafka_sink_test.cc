@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <nlohmann/json.hpp>
 
 #include "sinks/lane_worker.h"
 #include "tests/sinks/listed_source.h"
@@ -218,6 +219,34 @@ TEST_F(KafkaSinkTest, EachEventOnceWithKeyHeadersAndJson) {
   EXPECT_EQ(all[0].headers.at("trap"), "IF-MIB::linkDown");
   EXPECT_EQ(all[0].headers.at("severity"), "info");
   EXPECT_THAT(all[0].value, HasSubstr("\"id\":\"gw-1-1\""));
+}
+
+TEST_F(KafkaSinkTest, HostileTextsAreValuesAndHeaders) {
+  options_.key = KafkaKey::event_key;
+  int sent = 0;
+  for (const std::string& text :
+       {std::string("line\r\nX: y\r\n"), std::string(R"("},{"evil":"\u0000)"),
+        std::string(60'000, '"'), std::string("\xff\xfe\xc3\x28"), std::string("a\0b", 3)}) {
+    const TestEvent hostile(trap_with_text(text), "");
+    const rules::Tag tags[] = {{text, text}};
+    template_.event.message = hostile.event.message;
+    template_.event.verdict.key = text;
+    template_.event.verdict.summary = text;
+    template_.event.verdict.tags = tags;
+    if (!sink_) make();
+    source_.add(1);
+    ASSERT_TRUE(settle(static_cast<std::uint64_t>(++sent))) << worker_->figures().last_error;
+    template_.event.verdict = {};
+    bool found = false;
+    for (const Consumed& one : consume(static_cast<std::size_t>(sent))) {
+      if (one.headers.at("id") != "gw-1-" + std::to_string(sent)) continue;
+      found = true;
+      EXPECT_TRUE(nlohmann::json::accept(one.value));
+      EXPECT_EQ(one.headers.size(), 4U);
+      EXPECT_EQ(one.key, text);
+    }
+    EXPECT_TRUE(found);
+  }
 }
 
 TEST_F(KafkaSinkTest, CloudEventsAreInBinaryMode) {

@@ -1,5 +1,8 @@
 #include "sinks/webhook_formats/webhook_format.h"
 
+#include <filesystem>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -9,6 +12,8 @@
 #include "base/utf8.h"
 #include "sinks/webhook_formats/event_words.h"
 #include "tests/sinks/test_event.h"
+#include "tests/support/process.h"
+#include "tests/support/scratch_directory.h"
 
 namespace trapline::sinks {
 namespace {
@@ -16,13 +21,6 @@ namespace {
 using Json = nlohmann::json;
 
 const protocol::mib::MibIndex& mibs() { return protocol::mib::MibIndex::built_in(); }
-
-// Characters of a text of JSON, as the destinations count them.
-std::size_t characters(const std::string& text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0U) != 0x80 ? 1 : 0;
-  return count;
-}
 
 // Octets that have broken somebody's sink before.
 std::vector<std::string> hostile_texts() {
@@ -40,68 +38,41 @@ std::vector<std::string> hostile_texts() {
           std::string("a\0b", 3)};
 }
 
-void expect_slack(const std::string& body) {
-  ASSERT_TRUE(base::is_utf8(body));
-  const Json json = Json::parse(body);
-  std::size_t all = 0;
-  const auto check = [&](const Json& text, std::size_t most) {
-    const auto value = text.get<std::string>();
-    EXPECT_LE(characters(value), most);
-    EXPECT_GE(characters(value), 1U);
-    all += characters(value);
-  };
-  EXPECT_LE(json.at("blocks").size(), 50U);
-  check(json.at("text"), 40'000);
-  for (const Json& block : json.at("blocks")) {
-    if (block.at("type") == "header") {
-      EXPECT_EQ(block.at("text").at("type"), "plain_text");
-      check(block.at("text").at("text"), 150);
-      continue;
-    }
-    if (block.at("type") == "context") {
-      EXPECT_LE(block.at("elements").size(), 10U);
-      check(block.at("elements").at(0).at("text"), 3'000);
-      continue;
-    }
-    EXPECT_EQ(block.at("type"), "section");
-    const auto text = block.at("text").at("text").get<std::string>();
-    EXPECT_EQ(text.find('<'), std::string::npos) << "nothing is a link or a mention";
-    check(block.at("text").at("text"), 3'000);
+// Bodies, for a program that knows what the destinations accept.
+class Bodies {
+ public:
+  void add(const std::string& format, const std::string& body) {
+    paths_[format].push_back(
+        scratch_.write(format + std::to_string(paths_[format].size()) + ".json", body));
   }
-  EXPECT_LE(all, 13'200U);
-}
-
-void expect_pagerduty(const std::string& body) {
-  ASSERT_TRUE(base::is_utf8(body));
-  EXPECT_LE(body.size(), 512U * 1'000);
-  const Json json = Json::parse(body);
-  EXPECT_EQ(json.at("routing_key"), "R0");
-  EXPECT_LE(characters(json.at("dedup_key").get<std::string>()), 255U);
-  EXPECT_FALSE(json.at("dedup_key").get<std::string>().empty());
-  const Json& payload = json.at("payload");
-  EXPECT_LE(characters(payload.at("summary").get<std::string>()), 1'024U);
-  EXPECT_FALSE(payload.at("summary").get<std::string>().empty());
-  EXPECT_FALSE(payload.at("source").get<std::string>().empty());
-  const auto severity = payload.at("severity").get<std::string>();
-  EXPECT_TRUE(severity == "critical" || severity == "error" || severity == "warning" ||
-              severity == "info");
-  EXPECT_TRUE(payload.at("custom_details").is_object());
-}
-
-void expect_teams(const std::string& body) {
-  ASSERT_TRUE(base::is_utf8(body));
-  EXPECT_LE(body.size(), 14'000U);
-  const Json json = Json::parse(body);
-  EXPECT_EQ(json.at("type"), "message");
-  const Json& card = json.at("attachments").at(0);
-  EXPECT_EQ(card.at("contentType"), "application/vnd.microsoft.card.adaptive");
-  EXPECT_EQ(card.at("content").at("type"), "AdaptiveCard");
-  for (const Json& block : card.at("content").at("body")) {
-    EXPECT_EQ(block.at("type"), "RichTextBlock") << "a TextBlock would read markup";
+  // What the program that begins so says of all bodies of a format.
+  std::string judged(std::vector<std::string> program, const std::string& format) {
+    program.insert(program.end(), paths_[format].begin(), paths_[format].end());
+    const auto done = test_support::run_program(program);
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    return done.out;
   }
+  // tests/peers/webhook_checks.py has the published limits.
+  void expect_accepted() {
+    for (const std::string format : {"slack", "pagerduty", "teams", "alertmanager", "otlp"}) {
+      if (!paths_[format].empty()) {
+        judged({"python3", "-B", TRAPLINE_PEERS "/webhook_checks.py", format}, format);
+      }
+    }
+  }
+
+ private:
+  test_support::ScratchDirectory scratch_;
+  std::map<std::string, std::vector<std::string>> paths_;
+};
+
+std::string framed(WebhookFormat format, const std::string& piece) {
+  const WebhookFrame& frame = frame_of(format);
+  return std::string(frame.before) + piece + std::string(frame.after);
 }
 
 TEST(WebhookFormats, HostileTextsStayWithinTheLimitsOfEachDestination) {
+  Bodies bodies;
   for (const std::string& text : hostile_texts()) {
     for (const bool as_summary : {false, true}) {
       const std::string octets = text.substr(0, 60'000);
@@ -109,14 +80,21 @@ TEST(WebhookFormats, HostileTextsStayWithinTheLimitsOfEachDestination) {
       rules::RoutedTrap event = source.event;
       event.verdict.state = rules::State::raise;
       const rules::Tag tags[] = {{text, text}};
+      std::vector<rules::Tag> labels = {{"agent", "10.1.2.3"}, {"trap", "IF-MIB::linkDown"}};
       if (as_summary) {
         event.verdict.summary = text;
         event.verdict.key = text;
         event.verdict.tags = tags;
+        labels.push_back(tags[0]);
       }
-      expect_slack(slack_piece(event, mibs()).body);
-      expect_pagerduty(pagerduty_piece(event, mibs(), "R0").body);
-      expect_teams(teams_piece(event, mibs()).body);
+      event.verdict.labels = labels;
+      bodies.add("slack", slack_piece(event, mibs()).body);
+      bodies.add("pagerduty", pagerduty_piece(event, mibs(), "R0").body);
+      bodies.add("teams", teams_piece(event, mibs()).body);
+      EXPECT_LE(teams_piece(event, mibs()).body.size(), 14'000U);
+      bodies.add("otlp", framed(WebhookFormat::otlp, otlp_piece(event, mibs()).body));
+      bodies.add("alertmanager",
+                 framed(WebhookFormat::alertmanager, alertmanager_piece(event).body));
       for (const WebhookPiece& piece : {json_piece(event, mibs()), otlp_piece(event, mibs()),
                                         cloudevents_piece(event, mibs())}) {
         EXPECT_TRUE(base::is_utf8(piece.body));
@@ -127,6 +105,7 @@ TEST(WebhookFormats, HostileTextsStayWithinTheLimitsOfEachDestination) {
       }
     }
   }
+  bodies.expect_accepted();
 }
 
 TEST(WebhookFormats, ManyObjectsFitATeamsCardAndItSaysHowManyDoNot) {
@@ -136,7 +115,10 @@ TEST(WebhookFormats, ManyObjectsFitATeamsCardAndItSaysHowManyDoNot) {
                                    object, object, object, object, object, object, object, object}),
                          "gw-1-7");
   const std::string body = teams_piece(source.event, mibs()).body;
-  expect_teams(body);
+  Bodies bodies;
+  bodies.add("teams", body);
+  bodies.expect_accepted();
+  EXPECT_LE(body.size(), 14'000U);
   EXPECT_NE(body.find("more objects"), std::string::npos);
 }
 
@@ -163,6 +145,66 @@ TEST(WebhookFormats, PagerdutyTakesRaisesAndClearsUnderOneKey) {
             clear.at("dedup_key"));
 }
 
+TEST(WebhookFormats, AnAlertIsItsLabelsAndTheyAreTheRaises) {
+  const TestEvent source(link_down(), "gw-1-7");
+  rules::RoutedTrap event = source.event;
+  event.verdict.state = rules::State::raise;
+  EXPECT_FALSE(takes(WebhookFormat::alertmanager, event)) << "no problem";
+  const rules::Tag labels[] = {{"agent", "10.1.2.3"}, {"trap", "IF-MIB::linkDown"},
+                               {"9-a.b", "x"},        {"_9_a_b", "of the same name"},
+                               {"empty", ""},         {"key", "not this"},
+                               {"\xc3\xa4", "umlaut"}};
+  const rules::Tag other[] = {{"changed", "since"}};
+  event.verdict.labels = labels;
+  event.verdict.key = "if/7";
+  event.verdict.severity = rules::Severity::major;
+  ASSERT_TRUE(takes(WebhookFormat::alertmanager, event));
+  const Json raise = Json::parse(alertmanager_piece(event).body);
+  event.verdict.tags = other;
+  event.verdict.state = rules::State::clear;
+  event.verdict.severity = rules::Severity::cleared;
+  event.verdict.raise_id = "gw-1-3";
+  event.verdict.count = 2;
+  event.verdict.first_time = {1'767'225'500'000'000'000};
+  const Json clear = Json::parse(alertmanager_piece(event).body);
+  const Json expected = {{"alertname", "IF-MIB::linkDown"},
+                         {"agent", "10.1.2.3"},
+                         {"key", "if/7"},
+                         {"_9_a_b", "x"},
+                         {"__", "umlaut"}};
+  EXPECT_EQ(raise.at("labels"), expected);
+  EXPECT_EQ(clear.at("labels"), expected);
+  EXPECT_EQ(raise.at("annotations").at("severity"), "major");
+  EXPECT_EQ(raise.at("annotations").at("summary"), "IF-MIB::linkDown from 10.1.2.3");
+  EXPECT_EQ(raise.at("annotations").at("raise_id"), "gw-1-7");
+  EXPECT_EQ(raise.at("startsAt"), "2026-01-01T00:00:00.123456Z");
+  EXPECT_FALSE(raise.contains("endsAt"));
+  EXPECT_EQ(clear.at("annotations").at("raise_id"), "gw-1-3");
+  EXPECT_EQ(clear.at("startsAt"), "2025-12-31T23:58:20.000000Z");
+  EXPECT_EQ(clear.at("endsAt"), "2026-01-01T00:00:00.123456Z");
+}
+
+TEST(WebhookFormats, AProblemIsToldAgainAsItsRaiseWas) {
+  const TestEvent source(link_down(), "gw-1-7");
+  rules::RoutedTrap event = source.event;
+  const std::string summary(300, 's');
+  const rules::Tag labels[] = {{"agent", "10.1.2.3"}, {"trap", "t"}, {"alertname", "mine"}};
+  event.verdict.state = rules::State::raise;
+  event.verdict.labels = labels;
+  event.verdict.key = "if/7";
+  event.verdict.summary = summary;
+  rules::Problem problem{"if/7",
+                         "gw-1-7",
+                         event.verdict.severity,
+                         summary.substr(0, 256),
+                         1,
+                         {1'767'225'600'123'456'789},
+                         {}};
+  for (const rules::Tag& label : labels) problem.labels.emplace_back(label.name, label.value);
+  EXPECT_EQ(alertmanager_alert(problem), alertmanager_piece(event).body);
+  EXPECT_EQ(Json::parse(alertmanager_alert(problem)).at("labels").at("alertname"), "mine");
+}
+
 TEST(WebhookFormats, OtlpRecordsHaveTheirTypes) {
   const TestEvent source(link_down(), "gw-1-7");
   rules::RoutedTrap event = source.event;
@@ -180,6 +222,38 @@ TEST(WebhookFormats, OtlpRecordsHaveTheirTypes) {
     EXPECT_TRUE(attribute.at("key").is_string());
     EXPECT_TRUE(attribute.at("value").at("stringValue").is_string());
   }
+}
+
+// By OpenTelemetry's own messages, as a collector reads a request.
+TEST(WebhookFormats, OtlpIsWhatACollectorReads) {
+  ASSERT_TRUE(std::filesystem::exists(TRAPLINE_OTLP "/.complete"))
+      << "no messages of OpenTelemetry in " TRAPLINE_OTLP ": run `./dev test`";
+  Bodies bodies;
+  for (const std::string& text : hostile_texts()) {
+    const TestEvent source(trap_with_text(text.substr(0, 60'000)), "gw-1-7");
+    rules::RoutedTrap event = source.event;
+    const rules::Tag tags[] = {{text, text}};
+    event.verdict.severity = rules::Severity::major;
+    event.verdict.summary = "<b>\"summary\"";
+    event.verdict.tags = tags;
+    bodies.add("otlp", framed(WebhookFormat::otlp, otlp_piece(event, mibs()).body));
+  }
+  std::istringstream lines(bodies.judged(
+      {TRAPLINE_OTLP "/bin/python", "-B", TRAPLINE_PEERS "/otlp/decoder.py"}, "otlp"));
+  std::size_t records = 0;
+  for (std::string line; std::getline(lines, line); ++records) {
+    const Json record = Json::parse(line);
+    EXPECT_EQ(record.at("resource").at("service.name"), "trapline");
+    EXPECT_EQ(record.at("scope"), "trapline");
+    EXPECT_EQ(record.at("time"), 1'767'225'600'123'456'789);
+    EXPECT_EQ(record.at("observed"), 1'767'225'600'123'456'789);
+    EXPECT_EQ(record.at("severity"), 17);
+    EXPECT_EQ(record.at("severity_text"), "major");
+    EXPECT_EQ(record.at("body"), "<b>\"summary\"");
+    EXPECT_EQ(record.at("attributes").at("event.id"), "gw-1-7");
+    EXPECT_TRUE(record.at("attributes").contains("snmp.varbind.1.3.6.1.4.1.9.1.1"));
+  }
+  EXPECT_EQ(records, hostile_texts().size());
 }
 
 TEST(WebhookFormats, CloudeventsAttributesAreHeaders) {
