@@ -173,9 +173,10 @@ TEST_F(SnmpForward, HostileValuesReachSnmptrapdAsDataAndInformsAreAnswered) {
 }
 
 TEST_F(SnmpForward, TraplineToTraplineKeepsEveryValueAndTheAgentAndIsAcknowledgedEndToEnd) {
-  for (const std::string& how : {std::string("pdu: inform, community: public"),
-                                 "pdu: inform, version: v3, user: " + kNoc.name(),
-                                 std::string("version: v1, community: public")}) {
+  for (const std::string& how :
+       {std::string("pdu: inform, timeout_ms: 20000, community: public"),
+        "pdu: inform, timeout_ms: 20000, version: v3, user: " + kNoc.name(),
+        std::string("version: v1, community: public")}) {
     SCOPED_TRACE(how);
     Node& upper = node("upper" + std::to_string(nodes_.size()));
     Node& lower = node("lower" + std::to_string(nodes_.size()));
