@@ -33,7 +33,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kEvents = 1'000'000;
-constexpr std::uint32_t kWindow = 1'000;  // as the gateway gives it
 constexpr int kPartitions = 4;
 constexpr std::string_view kId = "bench-1badcafe-1234567";
 
@@ -186,8 +185,9 @@ Pace through_sink(std::uint64_t events) {
   LinkDowns source(events);
   NoLetters letters;
   sinks::SinkWorkerOptions worker_options;
-  worker_options.window_events = kWindow;
-  sinks::LaneWorker worker(worker_options, {}, sink, source, letters, clock, random);
+  sinks::LaneOptions lanes;
+  worker_options.window_events = lanes.reach = sinks::kKafkaWindow;
+  sinks::LaneWorker worker(worker_options, lanes, sink, source, letters, clock, random);
   const Stopwatch stopwatch;
   std::jthread thread([&](const std::stop_token& stop) { worker.run(stop); });
   while (worker.figures().delivered < events) std::this_thread::sleep_for(1ms);

@@ -112,8 +112,12 @@ class ConfiguredKafka final : public OfSection<KafkaSinkConfig> {
  public:
   using OfSection::OfSection;
   [[nodiscard]] bool wants_json() const override { return true; }
+  // Brokers answer by the batch, and those of other partitions before: far more under way than a
+  // cursor can name, so after a crash more comes twice.
   [[nodiscard]] std::optional<LanedDrive> drive() const override {
-    return drive_in(1, kMaxLaneWindow);
+    LanedDrive drive = drive_in(1, kMaxLaneWindow);
+    drive.window_events = drive.lanes.reach = sinks::kKafkaWindow;
+    return drive;
   }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
     return std::make_unique<sinks::KafkaSink>(config_.options, parts.clock, parts.mibs, parts.json);

@@ -13,6 +13,9 @@
 
 namespace trapline::sinks {
 
+// Events with the producer at most.
+inline constexpr std::uint32_t kKafkaWindow = 16'384;
+
 enum class KafkaFormat : std::uint8_t { json, cloudevents };
 // What decides over an event's partition: events of one key keep their order.
 enum class KafkaKey : std::uint8_t { agent, event_key };

@@ -9,7 +9,7 @@ namespace trapline::sinks {
 namespace {
 
 // Entries kept, settled or not. Behind so many the reading waits for the first to be settled.
-constexpr std::size_t kMostEntries = 8'192;
+constexpr std::size_t kEntries = 8'192;
 
 }  // namespace
 
@@ -121,7 +121,7 @@ LaneWorker::Read LaneWorker::judge(LaneEntry& entry, base::BootTime now) {
   } else if (entry.state == EntryState::waiting && !settling_ && !lanes_[entry.lane].blocked) {
     if (const Read read = hand_over(entry, now); read != Read::went_on) return read;
   }
-  if (!furthest || window_.size() < kMostEntries) return Read::went_on;
+  if (!furthest || window_.size() < most_entries()) return Read::went_on;
   held_ = true;
   return Read::stopped;
 }
@@ -156,9 +156,20 @@ bool LaneWorker::too_old(const LaneEntry& entry) const {
          clock_.wall() - event_.message.received_at > lane_options_.max_age;
 }
 
-// Whether a cursor could not say so if this event were delivered now.
+std::size_t LaneWorker::most_entries() const {
+  return std::max<std::size_t>(kEntries, 2UL * lane_options_.reach);
+}
+
+// Whether nothing is left of what was read, and more would be too far ahead: what is not read need
+// not be read again.
+bool LaneWorker::at_reach() const {
+  return window_.in_hand_count() != 0 && window_.unsettled() == window_.in_hand_count() &&
+         window_.settled_beyond_count() + window_.in_hand_count() >= lane_options_.reach;
+}
+
+// Whether this event would be too far ahead of the first that is not settled.
 bool LaneWorker::beyond_reach(const LaneEntry& entry) const {
-  return window_.settled_beyond_count() + window_.in_hand_count() >= kMaxAnsweredBeyond &&
+  return window_.settled_beyond_count() + window_.in_hand_count() >= lane_options_.reach &&
          entry.lsn != window_.first_lsn();
 }
 
@@ -201,7 +212,13 @@ void LaneWorker::settled(std::uint64_t lsn) {
   if (held_) go_back_wanted_ = true;
 }
 
-bool LaneWorker::full() const { return window_.in_hand_count() >= options_.window_events; }
+void LaneWorker::after_tick() {
+  if (at_reach()) advance();
+}
+
+bool LaneWorker::full() const {
+  return window_.in_hand_count() >= options_.window_events || at_reach();
+}
 
 base::BootTime LaneWorker::next_hand_over() const {
   if (token_at_) return *token_at_;
@@ -223,9 +240,14 @@ void LaneWorker::settle_rest() {
   hand_over_batch(clock_.boot());
 }
 
-void LaneWorker::update_cursor() {
+// Lets go of what is settled up to the first that is not.
+void LaneWorker::advance() {
   window_.advance(furthest_lsn_);
   cursor_.low_water_lsn = std::max(cursor_.low_water_lsn, window_.low_water(furthest_lsn_));
+}
+
+void LaneWorker::update_cursor() {
+  advance();
   cursor_.answered_beyond = window_.settled_beyond();
 }
 

@@ -16,20 +16,22 @@
 namespace trapline::sinks {
 
 // What a LaneWorker is told beside SinkWorkerOptions, whose `window_events` is how many events are
-// at the sink at most (below kMaxAnsweredBeyond).
+// at the sink at most (below `reach`).
 struct LaneOptions {
   unsigned lanes = 1;         // at most kMaxLanes
   std::uint32_t per_sec = 0;  // events handed over; 0: as fast as they are taken
   std::uint32_t burst = 0;
   // An event older than this is a dead letter once it was tried in vain, or would have been.
   std::chrono::seconds max_age{86'400};
+  // So many events are settled or at the sink beyond the first that is not settled. A cursor on
+  // record names no more than kMaxAnsweredBeyond of them: after a crash the others come again.
+  std::uint32_t reach = kMaxAnsweredBeyond;
 };
 
 // Hands events over in the order of their lanes (an agent's events are of one lane), and again what
 // a lane has to repeat, by going back to the low-water mark and passing over what is settled or at
 // the sink. So it keeps no event, only what became of each, from the first that is not settled: of
-// 8,192 at most, and of those at most 1,024 (what a cursor can say) are settled or at the sink
-// beyond the first.
+// 8,192 (or twice its reach) at most.
 //
 // Rejected events, and those too old, go to the dead letters and count as settled once they are
 // safe there. Threads: as SinkWorker says.
@@ -57,6 +59,7 @@ class LaneWorker final : public SinkWorker {
                   std::string_view reason) override;
 
   bool hand_over_batch(base::BootTime now) override;
+  void after_tick() override;
   void forget_in_hand() override;
   [[nodiscard]] bool full() const override;
   [[nodiscard]] std::uint64_t in_hand() const override { return window_.unsettled(); }
@@ -73,6 +76,9 @@ class LaneWorker final : public SinkWorker {
   Read judge(LaneEntry& entry, base::BootTime now);
   Read hand_over(LaneEntry& entry, base::BootTime now);
   [[nodiscard]] bool too_old(const LaneEntry& entry) const;
+  void advance();
+  [[nodiscard]] std::size_t most_entries() const;
+  [[nodiscard]] bool at_reach() const;
   [[nodiscard]] bool beyond_reach(const LaneEntry& entry) const;
   void add_letter(const LaneEntry& entry, std::string_view reason);
   void commit_letters();

@@ -19,8 +19,8 @@ struct SinkCursor {
   std::uint64_t delivered = 0;      // events ever delivered
   std::uint64_t dead_lettered = 0;
   std::uint64_t skipped = 0;  // events lost to retention before this sink came to them
-  // LSNs above the low-water mark that are answered already, and counted above: at most
-  // kMaxAnsweredBeyond, sorted.
+  // LSNs above the low-water mark that are answered already, and counted above; sorted. On record
+  // are at most kMaxAnsweredBeyond: the others count as not answered there.
   std::vector<std::uint64_t> answered_beyond = {};
 };
 

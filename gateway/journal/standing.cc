@@ -267,6 +267,9 @@ bool Standing::decode(base::Bytes payload, Standing& standing, std::chrono::nano
 }
 
 void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {
+  if (cursor.delivered_beyond.size() > kMaxBeyond) {
+    return put_cursor(sink, shortened(cursor, kMaxBeyond), out);
+  }
   put_cursor(sink, cursor, out);
 }
 

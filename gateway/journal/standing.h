@@ -86,7 +86,8 @@ struct Standing {
   SinkTally tally_;
 };
 
-// Appends a CURSOR payload: one sink's name, position and totals (`routed` is not part of it).
+// Appends a CURSOR payload: one sink's name, position and totals (`routed` is not part of it). Of
+// the LSNs beyond, the first 1,024: the others count as not answered.
 void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out);
 
 }  // namespace trapline::gateway::journal
