@@ -110,9 +110,10 @@ void TableRows::add(PolledVarBind value) {
   std::size_t place = 0;
   const TableColumn* const column = column_of(value.name, place);
   if (column == nullptr || value.is_exception()) return;
-  Oid index(value.name.view().suffix(column->oid.view().content().size()));
-  if (index.view().empty()) return;
-  rows_[std::move(index)].insert_or_assign(place, std::move(value));
+  const OidView index = value.name.view().suffix(column->oid.view().content().size());
+  if (index.empty()) return;
+  Cells& cells = rows_.try_emplace(Oid(index)).first->second;
+  cells.insert_or_assign(place, std::move(value));
 }
 
 std::string TableRows::text() const {

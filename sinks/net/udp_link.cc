@@ -128,10 +128,7 @@ class ReadableWatch {
   }
 
  private:
-  void poke() {
-    const std::uint64_t one = 1;
-    static_cast<void>(::write(changed_.number(), &one, sizeof one));
-  }
+  void poke() { ::eventfd_write(changed_.number(), 1); }
 
   void run(const std::stop_token& end) {
     while (!end.stop_requested()) {
@@ -141,9 +138,9 @@ class ReadableWatch {
         waiting[1].fd = socket_;
       }
       if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-      std::uint64_t count = 0;
+      eventfd_t count = 0;
       if (waiting[0].revents != 0) {
-        static_cast<void>(::read(changed_.number(), &count, sizeof count));
+        ::eventfd_read(changed_.number(), &count);
         continue;
       }
       const std::lock_guard lock(mutex_);
