@@ -109,7 +109,7 @@ TEST(ReplayArguments, WhatIsWrongWithThemIsTold) {
   }
   const Finished no_sink = replay({"--sink", "nobody"});
   EXPECT_EQ(no_sink.exit_code, 69) << no_sink.err;
-  EXPECT_THAT(no_sink.err, HasSubstr("no file sink `nobody`"));
+  EXPECT_THAT(no_sink.err, HasSubstr("no sink `nobody`"));
   const Finished no_journal = replay({});
   EXPECT_EQ(no_journal.exit_code, 78) << no_journal.err;
   EXPECT_THAT(no_journal.err, HasSubstr("cannot read the journal in " + scratch / "data"));
