@@ -69,7 +69,8 @@ class HostileText : public ::testing::Test {
     }
     sinks += webhook("pagerduty", "format: pagerduty, routing_key: R0");
     sinks += webhook("alertmanager", "format: alertmanager");
-    sinks += webhook("template", R"(template: '{"it":"{{ summary | truncate(1000) | json }}"}', method: PUT)");
+    sinks += webhook("template",
+                     R"(template: '{"it":"{{ summary | truncate(1000) | json }}"}', method: PUT)");
     sinks += webhook("careless", R"(template: '{"it":"{{ vars.ifDescr }}"}')");
     gateway_.config_path = scratch_.write(
         "trapline.yaml",
