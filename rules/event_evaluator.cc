@@ -157,7 +157,9 @@ void EventEvaluator::pass_after_all() {
 
 void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
   if (const Problem* const problem = memory_.problems.find(memory_.key)) {
-    copy_draft(problem_effect(StateEffect::Kind::problem_repeat));
+    StateEffect& effect = problem_effect(StateEffect::Kind::problem_repeat);
+    effect.severity = draft_.severity;
+    effect.summary = draft_.summary;
     return repeat(*problem, slot, decision);
   }
   const bool pending = memory_.state.hold_of(memory_.key).has_value();
@@ -165,7 +167,7 @@ void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
   if (!hold) {
     // What another rule held back is said now.
     if (pending) problem_effect(StateEffect::Kind::hold_cancel);
-    problem_labels(subject_, slot.label_texts);
+    if (rules_.keeps_labels()) problem_labels(subject_, slot.label_texts);
     StateEffect& effect = problem_effect(StateEffect::Kind::problem_raise);
     copy_draft(effect);
     effect.labels = slot.label_texts;
@@ -181,7 +183,7 @@ void EventEvaluator::settle_raise(DecisionSlot& slot, Decision& decision) {
 void EventEvaluator::settle_clear(DecisionSlot& slot, Decision& decision) {
   if (const Problem* const problem = memory_.problems.find(memory_.key)) {
     slot.raise_id = problem->raise_id;
-    slot.label_texts = problem->labels;
+    if (rules_.keeps_labels()) slot.label_texts = problem->labels;
     decision.verdict.count = problem->count;
     decision.verdict.first_time = problem->first;
     problem_effect(StateEffect::Kind::problem_clear);
@@ -195,7 +197,7 @@ void EventEvaluator::settle_clear(DecisionSlot& slot, Decision& decision) {
 
 void EventEvaluator::repeat(const Problem& problem, DecisionSlot& slot, Decision& decision) {
   slot.raise_id = problem.raise_id;
-  slot.label_texts = problem.labels;
+  if (rules_.keeps_labels()) slot.label_texts = problem.labels;
   decision.verdict.count = problem.count + 1;
   decision.verdict.first_time = problem.first;
 }

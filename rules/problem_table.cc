@@ -35,16 +35,18 @@ void ProblemTable::repeat(std::string_view key, base::RuleTime now) {
 
 void ProblemTable::tell(std::string_view key, Severity severity, std::string_view summary,
                         std::span<const std::string_view> sinks) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end() || sinks.empty()) return;
-  Problem& problem = *found->second;
-  bytes_ -= bytes_of(problem);
+  if (sinks.empty() || find(key) == nullptr) return;
+  Problem& problem = *recent_;
   problem.severity = severity;
-  problem.summary = summary.substr(0, base::utf8_floor(summary, Problem::kMostSummaryBytes));
+  const auto is_told = [&](std::string_view sink) {
+    return std::ranges::find(problem.sinks, sink) != problem.sinks.end();
+  };
+  summary = summary.substr(0, base::utf8_floor(summary, Problem::kMostSummaryBytes));
+  if (problem.summary == summary && std::ranges::all_of(sinks, is_told)) return;
+  bytes_ -= bytes_of(problem);
+  problem.summary = summary;
   for (const std::string_view sink : sinks) {
-    if (std::ranges::find(problem.sinks, sink) == problem.sinks.end()) {
-      problem.sinks.emplace_back(sink);
-    }
+    if (!is_told(sink)) problem.sinks.emplace_back(sink);
   }
   bytes_ += bytes_of(problem);
 }

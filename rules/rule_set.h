@@ -27,6 +27,9 @@ struct RuleSetContext {
   const protocol::mib::MibIndex& mibs;
   std::vector<std::string> sinks;  // names, in the order of the configuration
   std::vector<std::string> enrichments;
+  // Whether problems keep what they were raised by, and verdicts about them tell it: for sinks that
+  // know a problem by its labels.
+  bool keeps_labels = true;
 };
 
 // Any thread may read. Indexed by notification OID: an event meets only the rules that may match.
@@ -45,6 +48,7 @@ class RuleSet {
   [[nodiscard]] std::uint64_t route(const Subject& subject, EvaluationScratch& scratch) const;
   [[nodiscard]] const RegexSets& regexes() const { return regexes_; }
   [[nodiscard]] std::span<const std::string> sinks() const { return sinks_; }
+  [[nodiscard]] bool keeps_labels() const { return keeps_labels_; }
   [[nodiscard]] const protocol::mib::MibIndex& mibs() const { return mibs_; }
 
  private:
@@ -52,11 +56,13 @@ class RuleSet {
   using Numbers = std::vector<std::uint32_t>;
   using Index = std::unordered_map<std::string, Numbers, TextHash, std::equal_to<>>;
 
-  explicit RuleSet(const RuleSetContext& context) : mibs_(context.mibs), sinks_(context.sinks) {}
+  explicit RuleSet(const RuleSetContext& context)
+      : mibs_(context.mibs), sinks_(context.sinks), keeps_labels_(context.keeps_labels) {}
   static void add_matches(const Index& index, std::string_view octets, Numbers& out);
 
   const protocol::mib::MibIndex& mibs_;
   const std::vector<std::string> sinks_;
+  const bool keeps_labels_;
   Tables tables_;
   RegexSets regexes_;
   std::vector<CompiledRule> rules_;

@@ -95,7 +95,7 @@ void SyntheticMaker::settle_state(const SyntheticCause& cause, const Subject& su
   const Problem* const problem = memory_.problems.find(memory_.key);
   if (problem != nullptr) {
     slot.raise_id = problem->raise_id;
-    slot.label_texts = problem->labels;
+    if (memory_.rules->keeps_labels()) slot.label_texts = problem->labels;
     decision.verdict.count = problem->count + (draft.state == State::raise ? 1 : 0);
     decision.verdict.first_time = problem->first;
   }
@@ -105,7 +105,7 @@ void SyntheticMaker::settle_state(const SyntheticCause& cause, const Subject& su
   }
   if (draft.state == State::clear) return memory_.problems.clear(memory_.key);
   if (problem != nullptr) return memory_.problems.repeat(memory_.key, cause.time);
-  problem_labels(subject, slot.label_texts);
+  if (memory_.rules->keeps_labels()) problem_labels(subject, slot.label_texts);
   memory_.problems.raise({memory_.key, slot.id, draft.severity, draft.summary, 1, cause.time,
                           cause.time, slot.label_texts});
 }

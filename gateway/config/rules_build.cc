@@ -1,5 +1,6 @@
 #include "gateway/config/rules_build.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "gateway/config/body_template.h"
@@ -38,7 +39,11 @@ std::shared_ptr<const rules::RuleSet> compile_rules(const Config& config,
                                                     const protocol::mib::MibIndex& mibs,
                                                     ConfigErrors& errors) {
   rules::SpecProblems problems;
-  auto rules = rules::RuleSet::compile(config.rules, {mibs, config.sink_names, {}}, problems);
+  const bool labels = std::ranges::any_of(config.webhook_sinks, [](const auto& sink) {
+    return sink.options.format == sinks::WebhookFormat::alertmanager;
+  });
+  auto rules =
+      rules::RuleSet::compile(config.rules, {mibs, config.sink_names, {}, labels}, problems);
   for (const WebhookSinkConfig& sink : config.webhook_sinks) {
     if (sink.body) (void)compile_body(*sink.body, mibs, problems);
   }
