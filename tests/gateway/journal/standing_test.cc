@@ -128,6 +128,21 @@ TEST_F(StandingTest, ACursorMovesItsSinkAndNothingElse) {
   EXPECT_EQ(standing_.sinks["file"].routed, 3U);
 }
 
+TEST_F(StandingTest, WhatACursorCannotNameCountsAsNotAnswered) {
+  constexpr std::uint64_t kNamed = 1'024;
+  constexpr std::uint64_t kBeyond = 5'000;
+  SinkStanding said;
+  said.low_water = Lsn{10};
+  said.delivered = 3 + kBeyond;
+  for (std::uint64_t i = 0; i < kBeyond; ++i) said.delivered_beyond.push_back(Lsn{12 + i});
+  cursor("kafka", said);
+  const SinkStanding& kept = standing_.sinks.at("kafka");
+  EXPECT_EQ(kept.low_water, Lsn{10});
+  EXPECT_EQ(kept.delivered, 3 + kNamed);
+  ASSERT_EQ(kept.delivered_beyond.size(), kNamed);
+  EXPECT_EQ(kept.delivered_beyond.back(), Lsn{11 + kNamed});
+}
+
 TEST_F(StandingTest, ASinkFirstHeardOfByAnOutcomeStartsThere) {
   event();
   outcome(1, {"late"});
