@@ -6,10 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 namespace trapline::integration {
 namespace {
@@ -70,6 +73,25 @@ constexpr const char* kLogging =
     "log4j.appender.stderr.layout=org.apache.log4j.PatternLayout\n"
     "log4j.appender.stderr.layout.ConversionPattern=%d %p %c: %m%n\n";
 
+// What kcat printed, a line of JSON per record.
+std::vector<KafkaMessage> messages_of(const std::string& out) {
+  std::vector<KafkaMessage> all;
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);) {
+    const json record = json::parse(line, nullptr, false);
+    if (record.is_discarded()) break;  // ended in the middle of it
+    KafkaMessage& message = all.emplace_back();
+    message.partition = record["partition"];
+    if (record["key"].is_string()) message.key = record["key"];
+    if (record["payload"].is_string()) message.value = record["payload"];
+    const json headers = record.value("headers", json::array());
+    for (std::size_t i = 0; i + 1 < headers.size(); i += 2) {
+      message.headers[headers[i].get<std::string>()] = headers[i + 1];
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 KafkaBroker::KafkaBroker() {
@@ -121,23 +143,43 @@ void KafkaBroker::kill() {
 
 std::string KafkaBroker::log() const { return log_ + (process_ ? process_->err() : std::string()); }
 
-std::vector<KafkaMessage> KafkaBroker::consume(const std::string& topic) const {
-  const auto read =
-      run_program({"kcat", "-b", address_, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J"},
-                  {}, kServesWithin);
-  std::vector<KafkaMessage> all;
-  std::istringstream lines(read.out);
-  for (std::string line; std::getline(lines, line);) {
-    const json record = json::parse(line);
-    KafkaMessage& message = all.emplace_back();
-    message.partition = record["partition"];
-    if (record["key"].is_string()) message.key = record["key"];
-    if (record["payload"].is_string()) message.value = record["payload"];
-    const json headers = record.value("headers", json::array());
-    for (std::size_t i = 0; i + 1 < headers.size(); i += 2) {
-      message.headers[headers[i].get<std::string>()] = headers[i + 1];
-    }
+std::map<int, std::int64_t> KafkaBroker::ends(const std::string& topic) const {
+  constexpr const char* kEnd = ":-1";
+  std::vector<std::string> arguments = {"kcat", "-b", address_, "-Q"};
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    arguments.insert(arguments.end(), {"-t", topic + ':' + std::to_string(partition) + kEnd});
   }
+  std::map<int, std::int64_t> ends;
+  std::istringstream lines(run_program(arguments, {}, kServesWithin).out);  // "traps [0] offset 7"
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t partition = line.rfind('[');
+    const std::size_t offset = line.rfind(' ');
+    if (partition == std::string::npos) continue;
+    ends[std::stoi(line.substr(partition + 1))] = std::stoll(line.substr(offset + 1));
+  }
+  return ends;
+}
+
+// Nothing is ever deleted, and no transaction leaves its marks: what a partition holds are so many
+// records as its end says.
+std::vector<KafkaMessage> KafkaBroker::consume(const std::string& topic) const {
+  std::vector<KafkaMessage> all;
+  const auto is_whole = [&] {
+    std::map<int, std::int64_t> wanted = ends(topic);
+    if (wanted.size() != static_cast<std::size_t>(kPartitions)) return false;
+    const auto read = run_program(
+        {"kcat", "-b", address_, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J"}, {},
+        kServesWithin);
+    all = messages_of(read.out);
+    for (const KafkaMessage& message : all) --wanted[message.partition];
+    const bool whole =
+        std::ranges::all_of(wanted, [](const auto& each) { return each.second == 0; });
+    if (!whole)
+      std::fprintf(stderr, "kcat (exit %d) read less than there is: %s\n", read.exit_code,
+                   read.err.c_str());
+    return whole;
+  };
+  EXPECT_TRUE(wait_until(is_whole, kServesWithin)) << "kcat cannot read all of " << topic;
   return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,13 +43,17 @@ class KafkaBroker {
   // What it said of warnings and errors so far.
   [[nodiscard]] std::string log() const;
 
-  // Everything in a topic, by kcat; within a partition in its order.
+  // Everything in a topic, by kcat; within a partition in its order. The topic must be at rest: it
+  // is read again until there is what the broker says there is. Under load kcat ends early.
   [[nodiscard]] std::vector<KafkaMessage> consume(const std::string& topic) const;
   // What to run for the broker's own console tools: the program, then the tool's class.
   [[nodiscard]] static std::vector<std::string> java(const std::string& main_class,
                                                      std::vector<std::string> arguments);
 
  private:
+  // The offset behind the last record, by partition; fewer of them when the broker does not answer.
+  [[nodiscard]] std::map<int, std::int64_t> ends(const std::string& topic) const;
+
   test_support::ScratchDirectory scratch_;
   std::string address_;
   std::string properties_;
