@@ -1,6 +1,8 @@
 // A real Alertmanager, asked by its own amtool: what is raised fires there, is told again for as
 // long as it is raised, also after either side was killed, and is resolved by its clear.
 
+#include "tests/integration/alertmanager.h"
+
 #include <chrono>
 #include <thread>
 
@@ -20,47 +22,6 @@ using ::testing::HasSubstr;
 
 constexpr const char* kLinkDown = "1.3.6.1.6.3.1.1.5.3";
 constexpr const char* kLinkUp = "1.3.6.1.6.3.1.1.5.4";
-
-// Says which port it has taken in its log.
-class Alertmanager {
- public:
-  explicit Alertmanager(const ScratchDirectory& scratch) : scratch_(scratch) {}
-
-  // On a port of its choice, or the one it had.
-  void start(const std::string& resolve_timeout) {
-    const std::string config = scratch_.write(
-        "alertmanager.yaml", "global: { resolve_timeout: " + resolve_timeout +
-                                 " }\nroute: { receiver: none }\nreceivers: [ { name: none } ]\n");
-    const std::string address = "127.0.0.1:" + (port_.empty() ? "0" : port_);
-    process_ = std::make_unique<Process>(std::vector<std::string>{
-        "prometheus-alertmanager", "--config.file=" + config,
-        "--storage.path=" + scratch_ / ("alerts-" + std::to_string(++starts_)),
-        "--web.listen-address=" + address, "--cluster.listen-address="});
-    ASSERT_TRUE(wait_until([&] { return !port_of(process_->err()).empty(); })) << process_->err();
-    port_ = port_of(process_->err());
-  }
-  void kill() { process_.reset(); }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + port_; }
-  // What fires there.
-  [[nodiscard]] json alerts() const {
-    const Finished asked =
-        run_program({"amtool", "alert", "query", "-o", "json", "--alertmanager.url=" + url()});
-    return asked.exit_code == 0 ? json::parse(asked.out, nullptr, false) : json();
-  }
-
- private:
-  static std::string port_of(const std::string& log) {
-    const std::size_t at = log.find("address=127.0.0.1:");
-    if (at == std::string::npos) return {};
-    const std::size_t begin = log.find(':', at) + 1;
-    return log.substr(begin, log.find_first_not_of("0123456789", begin) - begin);
-  }
-
-  const ScratchDirectory& scratch_;
-  std::unique_ptr<Process> process_;
-  std::string port_;
-  int starts_ = 0;
-};
 
 class AlertmanagerTest : public ::testing::Test {
  protected:
@@ -131,12 +92,12 @@ rules:
   }
 
   ScratchDirectory scratch_;
-  Alertmanager alertmanager_{scratch_};
+  Alertmanager alertmanager_;
   RunningGateway gateway_{scratch_.path()};
 };
 
 TEST_F(AlertmanagerTest, ARaiseFiresAndItsClearResolvesIt) {
-  alertmanager_.start("5m");
+  ASSERT_TRUE(alertmanager_.start("5m"));
   start_gateway();
   snmptrap(kLinkDown, 7);
   const json alerts = wait_for_alerts(1);
@@ -153,7 +114,7 @@ TEST_F(AlertmanagerTest, ARaiseFiresAndItsClearResolvesIt) {
 }
 
 TEST_F(AlertmanagerTest, WhatIsRaisedIsToldAgainUntilItIsCleared) {
-  alertmanager_.start("2s");
+  ASSERT_TRUE(alertmanager_.start("2s"));
   start_gateway();
   snmptrap(kLinkDown, 8);
   snmptrap(kLinkDown, 108);
@@ -166,7 +127,7 @@ TEST_F(AlertmanagerTest, WhatIsRaisedIsToldAgainUntilItIsCleared) {
 }
 
 TEST_F(AlertmanagerTest, AnAlertmanagerThatForgotIsToldAnew) {
-  alertmanager_.start("5m");
+  ASSERT_TRUE(alertmanager_.start("5m"));
   start_gateway();
   snmptrap(kLinkDown, 9);
   const json before = wait_for_alerts(1);
@@ -174,12 +135,12 @@ TEST_F(AlertmanagerTest, AnAlertmanagerThatForgotIsToldAnew) {
   ASSERT_TRUE(wait_until([&] {
     return gateway_.log().find("what is raised could not be told") != std::string::npos;
   })) << gateway_.log();
-  alertmanager_.start("5m");
+  ASSERT_TRUE(alertmanager_.start("5m"));
   EXPECT_EQ(wait_for_alerts(1)[0]["fingerprint"], before[0]["fingerprint"]);
 }
 
 TEST_F(AlertmanagerTest, AKilledGatewayGoesOnTellingAndResolves) {
-  alertmanager_.start("5m");
+  ASSERT_TRUE(alertmanager_.start("5m"));
   start_gateway();
   snmptrap(kLinkDown, 10);
   const json before = wait_for_alerts(1);

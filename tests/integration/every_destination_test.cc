@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 
 #include "gateway/load/load_mark.h"
 #include "gateway/load/mark_audit.h"
+#include "tests/integration/alertmanager.h"
 #include "tests/integration/collector.h"
 #include "tests/integration/datagram_sender.h"
 #include "tests/integration/delivery_audit.h"
@@ -72,13 +74,14 @@ class EveryDestination : public ::testing::Test {
             "  pagerduty: " +
             webhook("/pagerduty",
                     "format: pagerduty, routing_key: R0, rate_limit: { per_sec: 10000 }") +
-            "  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") +
+            "  alerts: { type: webhook, format: alertmanager, url: \"" + alertmanager_.url() +
+            "\" }\n  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") +
             "  upstream: { type: snmp, pdu: inform, community: public, timeout_ms: 5000, to: \"" +
             upstream_.v4() + "\" }\n  syslog: { type: syslog, to: \"tcp://127.0.0.1:" +
             syslog_port_ + "\" }\n" + kRules +
             "routes:\n  sinks: [file, kafka, http, upstream]\n  routes:\n"
             "    - when: 'state == \"raise\" || state == \"clear\"'\n"
-            "      sinks: [slack, pagerduty, otlp, syslog]\n");
+            "      sinks: [slack, pagerduty, alerts, otlp, syslog]\n");
   }
   [[nodiscard]] std::string webhook(const std::string& path, const std::string& more) const {
     return "{ type: webhook, url: \"" + collector_.url() + path +
@@ -87,6 +90,8 @@ class EveryDestination : public ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(broker_.start()) << broker_.log();
     ASSERT_TRUE(collector_.start());
+    ASSERT_TRUE(alertmanager_.start_telling(collector_.url() + "/told", collector_.ca_path()))
+        << alertmanager_.log();
     ASSERT_TRUE(wait_until([&] { return syslog_.out().ends_with('\n'); })) << syslog_.err();
     syslog_port_ = syslog_.out();
     syslog_port_.pop_back();
@@ -126,10 +131,12 @@ class EveryDestination : public ::testing::Test {
     return {};
   }
   void expect_books();
+  void expect_units_fire();
 
   ScratchDirectory scratch_;
   KafkaBroker broker_;
   Collector collector_;
+  Alertmanager alertmanager_;
   Process syslog_{{"python3", "-B", TRAPLINE_PEERS "/syslog_peer.py", "tcp", "0"}};
   std::string syslog_port_;
   RunningGateway gateway_{scratch_.path()};
@@ -141,16 +148,28 @@ class EveryDestination : public ::testing::Test {
 void EveryDestination::expect_books() {
   const json status = gateway_.status();
   EXPECT_EQ(status["ledger"]["accepted"], kEvents);
-  const std::map<std::string, int> routed = {{"upstream", kEvents}, {"file", kEvents},
-                                             {"kafka", kEvents},    {"http", kEvents},
-                                             {"slack", 2 * kUnits}, {"pagerduty", 2 * kUnits},
-                                             {"otlp", 2 * kUnits},  {"syslog", 2 * kUnits}};
+  const std::map<std::string, int> routed = {
+      {"upstream", kEvents},  {"file", kEvents},     {"kafka", kEvents},
+      {"http", kEvents},      {"slack", 2 * kUnits}, {"pagerduty", 2 * kUnits},
+      {"alerts", 2 * kUnits}, {"otlp", 2 * kUnits},  {"syslog", 2 * kUnits}};
   for (const auto& [sink, events] : routed) {
     const json books = books_of(status, sink);
     EXPECT_EQ(books["routed"], events) << books;
     EXPECT_EQ(books["delivered"], events) << books;
     EXPECT_EQ(books["dead_lettered"], 0) << books;
   }
+}
+
+// It tells nothing of an alert that is resolved before it could be told.
+void EveryDestination::expect_units_fire() {
+  ASSERT_TRUE(wait_until([&] { return collector_.bodies("/told").size() >= kUnits; }))
+      << alertmanager_.log() << gateway_.log();
+  std::set<std::string> units;
+  for (const json& alert : alertmanager_.alerts()) {
+    units.insert(alert["labels"]["key"]);
+    EXPECT_EQ(alert["annotations"]["severity"], "critical");
+  }
+  EXPECT_EQ(units.size(), static_cast<std::size_t>(kUnits));
 }
 
 void expect_exactly_once(const std::string& name, const DeliveryAudit& audit,
@@ -186,6 +205,17 @@ void expect_pairs(const std::string& name, const Told& told, const std::string& 
 Told told_pagerduty(const std::vector<json>& bodies) {
   Told told;
   for (const json& body : bodies) told[body["dedup_key"]].push_back(body["event_action"]);
+  return told;
+}
+
+// What Alertmanager itself tells of its alerts.
+Told told_alerts(const std::vector<json>& bodies) {
+  Told told;
+  for (const json& body : bodies) {
+    for (const json& alert : body["alerts"]) {
+      told[alert["labels"]["key"]].push_back(alert["status"]);
+    }
+  }
   return told;
 }
 
@@ -235,6 +265,7 @@ Told told_syslog(const std::string& out) {
 TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCleared) {
   send_of_units(kUnitDown);
   send_load();
+  ASSERT_NO_FATAL_FAILURE(expect_units_fire());
   send_of_units(kUnitUp);
   ASSERT_TRUE(gateway_.wait_until_settled(2min)) << gateway_.status() << gateway_.log();
   expect_books();
@@ -253,6 +284,9 @@ TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCl
   ASSERT_TRUE(upstream_.wait_until_settled(2min));
   expect_forwarded(upstream_.events_path());
   expect_pairs("pagerduty", told_pagerduty(collector_.bodies("/pagerduty")), "trigger", "resolve");
+  ASSERT_TRUE(wait_until([&] { return collector_.bodies("/told").size() >= 2UL * kUnits; }));
+  expect_pairs("alerts", told_alerts(collector_.bodies("/told")), "firing", "resolved");
+  EXPECT_EQ(alertmanager_.alerts(), json::array());
   expect_pairs("slack", told_slack(collector_.bodies("/slack")), "[critical] is down",
                "[cleared] is up");
   expect_pairs("otlp", told_otlp(collector_.bodies("/otlp")), "raise", "clear");
