@@ -32,10 +32,18 @@ struct Window {
   std::vector<Expression> by;
 };
 
+// What a device is asked, compiled. Immutable after construction.
+struct CompiledEnrichment {
+  std::string name;
+  std::vector<std::pair<std::string, Template>> get;  // member, OID of the instance
+  std::chrono::seconds keep{0};
+};
+
 // Immutable after construction. What is not there does not apply.
 struct CompiledRule {
   std::string name;
   std::optional<Expression> when;
+  std::vector<std::uint32_t> enrich;          // numbers of enrichments
   std::optional<Severity> severity;           // when it is a name
   std::optional<Template> severity_template;  // when it is computed
   std::optional<Template> summary;

@@ -9,6 +9,20 @@ void Evaluation::clear() {
   counted_.clear();
   event_ = nullptr;
   synthetic_count_ = 0;
+  wishes_.clear();
+}
+
+void Evaluation::abandon(std::vector<EnrichmentWish> wishes) {
+  effect_count_ = 0;
+  matched_.clear();
+  counted_.clear();
+  event_ = nullptr;
+  wishes_ = std::move(wishes);
+}
+
+void Evaluation::forget_event() {
+  if (event_ != nullptr) decisions_.pop_back();
+  abandon({});
 }
 
 DecisionSlot& Evaluation::add_slot() {
@@ -28,6 +42,7 @@ DecisionSlot& Evaluation::add_slot() {
   slot.cause_texts.clear();
   slot.causes.clear();
   slot.sinks.clear();
+  slot.enriched.clear();
   return slot;
 }
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "protocol/trap_message.h"
 #include "rules/draft.h"
+#include "rules/enrichment.h"
 #include "rules/routed_trap.h"
 #include "rules/rule_figures.h"
 
@@ -55,6 +56,7 @@ struct DecisionSlot {
   std::vector<std::string> cause_texts;
   std::vector<std::string_view> causes;
   std::vector<std::string_view> sinks;
+  std::vector<EnrichedValue> enriched;
 };
 
 // One change of the state that an event brings about.
@@ -94,6 +96,15 @@ class Evaluation {
   void clear();
   // In the order in which they are to be put on record.
   [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
+  // What must be asked before the event can be decided. While there is any, there is neither a
+  // decision about it nor an effect: it is to be evaluated again.
+  [[nodiscard]] std::span<const EnrichmentWish> wishes() const { return wishes_; }
+  // Synthetic events made so far, counting those of an earlier attempt at the same event: ids go on
+  // from there.
+  [[nodiscard]] std::uint32_t synthetic_count() const { return synthetic_count_; }
+  // Forgets the event and what its evaluation came to, but not what came due before it.
+  void forget_event();
+  void go_on_counting(std::uint32_t synthetic_count) { synthetic_count_ = synthetic_count; }
 
  private:
   friend class RuleEngine;
@@ -105,6 +116,8 @@ class Evaluation {
   Decision& add_decision() { return decisions_.emplace_back(); }
   // An effect to be filled; its texts are as an earlier one left them.
   StateEffect& add_effect(StateEffect::Kind kind, std::uint32_t rule);
+  // The event has to wait: what was noted about it is forgotten.
+  void abandon(std::vector<EnrichmentWish> wishes);
   [[nodiscard]] std::span<StateEffect> effects() { return {effects_.data(), effect_count_}; }
 
   std::vector<Decision> decisions_;
@@ -115,6 +128,7 @@ class Evaluation {
   std::vector<std::pair<std::uint32_t, RuleFigures>> counted_;  // by rule
   const Event* event_ = nullptr;                                // between evaluate and apply
   std::uint32_t synthetic_count_ = 0;                           // of this record
+  std::vector<EnrichmentWish> wishes_;
 };
 
 }  // namespace trapline::rules

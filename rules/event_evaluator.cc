@@ -12,13 +12,18 @@ EventEvaluator::EventEvaluator(RuleMemory& memory, const Event& event, Evaluatio
       out_(out),
       trace_(trace),
       draft_(memory.draft),
-      subject_{event.message, memory.draft, memory.rules->mibs(), event.time} {}
+      subject_{event.message, memory.draft, memory.rules->mibs(), event.time,
+               memory.rules->enrichments().empty() ? nullptr : &memory.enrichments} {}
 
 void EventEvaluator::run() {
   memory_.scratch.begin_event();
   draft_.clear();
+  if (subject_.enrichments != nullptr) memory_.enrichments.clear();
   if (trace_ != nullptr) tell_strangers();
   meet_all(memory_.candidates.of(rules_, event_.message.trap_oid));
+  if (subject_.enrichments != nullptr && memory_.enrichments.must_wait()) {
+    return out_.abandon(memory_.enrichments.take_wishes());
+  }
   DecisionSlot& slot = out_.add_slot();
   Decision& decision = out_.add_decision();
   settle_state(slot, decision);
@@ -30,6 +35,10 @@ void EventEvaluator::run() {
     const bool told = effect.kind == StateEffect::Kind::problem_raise ||
                       effect.kind == StateEffect::Kind::problem_repeat;
     if (told) effect.sinks.assign(decision.sinks.begin(), decision.sinks.end());
+  }
+  if (subject_.enrichments != nullptr) {
+    slot.enriched.assign(memory_.enrichments.values().begin(), memory_.enrichments.values().end());
+    decision.verdict.enrichment = slot.enriched;
   }
 }
 
@@ -64,7 +73,16 @@ bool EventEvaluator::meet(std::uint32_t number) {
   return !rule.stop;
 }
 
+void EventEvaluator::enrich(const CompiledRule& rule) {
+  for (const std::uint32_t number : rule.enrich) {
+    const auto flag = memory_.enrichments.ask(number, rules_, subject_, memory_.scratch,
+                                              memory_.answers, figures_);
+    if (flag) flags_.set(*flag);
+  }
+}
+
 void EventEvaluator::act(std::uint32_t number, const CompiledRule& rule) {
+  if (!rule.enrich.empty()) enrich(rule);
   if (!rule.speaks_for_synthetic()) {
     if (!apply_set(rule, subject_, draft_, memory_.scratch, figures_)) {
       flags_.set(VerdictFlag::rule_error);

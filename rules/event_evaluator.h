@@ -26,6 +26,7 @@ class EventEvaluator {
   // Whether rules go on after one.
   [[nodiscard]] bool meet(std::uint32_t number);
   void act(std::uint32_t number, const CompiledRule& rule);
+  void enrich(const CompiledRule& rule);
   void dedup(std::uint32_t number, const CompiledRule& rule);
   void limit(std::uint32_t number, const CompiledRule& rule);
   void suppress(StateEffect::Kind kind, std::uint32_t number);

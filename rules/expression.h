@@ -23,12 +23,18 @@ inline constexpr int kMaxExpressionDepth = 32;
 inline constexpr std::size_t kMaxExpressionNodes = 256;
 inline constexpr std::size_t kMaxProducedBytes = 65'536;  // of any string
 
+// An enrichment as expressions see it: its members are dynamic. Plain value.
+struct EnrichmentNames {
+  std::string name;
+  std::vector<std::string> members;  // empty: any
+};
+
 // What names an expression may use beyond the fixed fields, and what its functions look up. All of
 // it outlives the expressions.
 struct Vocabulary {
   const protocol::mib::MibIndex& mibs;  // names in oid("IF-MIB::ifIndex")
   const Tables& tables;
-  std::vector<std::string> enrichments = {};  // names whose members are dynamic, e.g. "interface"
+  std::vector<EnrichmentNames> enrichments = {};
   // Where the regexes of `matches` go, to be frozen when all expressions are compiled. May be null.
   RegexSets* regex_sets = nullptr;
 };

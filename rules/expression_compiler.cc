@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string_view> first_names(const Vocabulary& vocabulary) {
   std::vector<std::string_view> names = {"vars", "varbinds", "tags"};
   for (const FieldRule& rule : kFields) names.push_back(rule.name.substr(0, rule.name.find('.')));
-  names.insert(names.end(), vocabulary.enrichments.begin(), vocabulary.enrichments.end());
+  for (const EnrichmentNames& enrichment : vocabulary.enrichments) names.push_back(enrichment.name);
   return names;
 }
 
@@ -52,8 +52,8 @@ std::shared_ptr<const Program> ExpressionCompiler::compile(Expression::Wanted wa
   if (nodes_.empty()) return nullptr;
   program_->regex_sets = vocabulary_.regex_sets;
   program_->wants_boolean = wanted == Expression::Wanted::boolean;
-  for (const std::string& name : vocabulary_.enrichments) {
-    program_->enrichments.push_back(keep(name));
+  for (const EnrichmentNames& enrichment : vocabulary_.enrichments) {
+    program_->enrichments.push_back(keep(enrichment.name));
   }
   known_.resize(nodes_.size());
   for (std::size_t i = 0; i < nodes_.size(); ++i) compile_node(i);
@@ -218,6 +218,22 @@ ExpressionCompiler::Known ExpressionCompiler::select_column(const SyntaxNode& no
                 std::move(hint));
 }
 
+ExpressionCompiler::Known ExpressionCompiler::select_enriched(const SyntaxNode& node,
+                                                              const EnrichmentNames& enrichment,
+                                                              const std::string& name) {
+  const std::string path = enrichment.name + "." + name;
+  const std::vector<std::string>& members = enrichment.members;
+  if (!members.empty() && std::ranges::find(members, name) == members.end()) {
+    const std::vector<std::string_view> known(members.begin(), members.end());
+    std::string hint = nearest_hint(name, known);
+    if (hint.empty()) hint = enrichment.name + " has: " + listed(known);
+    return broken(node.offset, "no field `" + path + "`", std::move(hint));
+  }
+  const std::uint16_t missing = add_constant(Value::absent(keep("no " + path)));
+  add_constant(Value::string(keep(enrichment.name)));  // right behind
+  return emit(Type::dynamic, Step::enrichment, add_constant(Value::string(keep(name))), missing);
+}
+
 ExpressionCompiler::Known ExpressionCompiler::select_in_map(const SyntaxNode& node,
                                                             std::uint16_t map,
                                                             const std::string& name) {
@@ -228,11 +244,7 @@ ExpressionCompiler::Known ExpressionCompiler::select_in_map(const SyntaxNode& no
     return emit(Type::dynamic, Step::tag, add_constant(Value::string(keep(name))), missing);
   }
   if (map != kVariablesMap) {
-    const std::string_view enrichment = program_->enrichments[map - kFirstEnrichmentMap];
-    const std::uint16_t missing =
-        add_constant(Value::absent(keep("no " + std::string(enrichment) + "." + name)));
-    add_constant(Value::string(enrichment));  // right behind
-    return emit(Type::dynamic, Step::enrichment, add_constant(Value::string(keep(name))), missing);
+    return select_enriched(node, vocabulary_.enrichments[map - kFirstEnrichmentMap], name);
   }
   Variable variable{keep(name), {}, {}};
   variable.missing = keep("no vars." + name);

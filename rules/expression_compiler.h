@@ -65,6 +65,8 @@ class ExpressionCompiler {
   Known select_field(const SyntaxNode& node, std::string_view space);
   Known select_varbind_field(const SyntaxNode& node);
   Known select_column(const SyntaxNode& node, const Table& table, const std::string& column);
+  Known select_enriched(const SyntaxNode& node, const EnrichmentNames& enrichment,
+                        const std::string& name);
   Known select_in_map(const SyntaxNode& node, std::uint16_t map, const std::string& name);
   Known index(const SyntaxNode& node);
   Known list(const SyntaxNode& node);

@@ -1,5 +1,6 @@
 #include "rules/expression_fields.h"
 
+#include <algorithm>
 #include <array>
 
 #include "protocol/tolerance.h"
@@ -94,6 +95,13 @@ void append_trap_name(const Subject& subject, std::string& out) {
   if (name.instance.empty()) return;
   out += '.';
   name.instance.append_suffix_to(out);
+}
+
+bool is_field_name(std::string_view name) {
+  if (name == "vars" || name == "varbinds" || name == "tags") return true;
+  return std::ranges::any_of(kFields, [name](const FieldRule& rule) {
+    return rule.name.substr(0, rule.name.find('.')) == name;
+  });
 }
 
 Value field_of(const Subject& subject, Field field, EvaluationScratch& scratch) {

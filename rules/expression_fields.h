@@ -92,6 +92,9 @@ inline constexpr std::array<FieldRule, 23> kFields = {{
     {"time", Field::time, Type::time},
 }};
 
+// Whether fields begin with `name`, or are called so: nothing else may be.
+[[nodiscard]] bool is_field_name(std::string_view name);
+
 enum class VarbindField : std::uint8_t { oid, name, index, type, value, text };
 
 // The member of a varbind, as kFields. Plain value.

@@ -57,8 +57,11 @@ enum class VerdictFlag : std::uint8_t {
   dropped,     // by a rule with `drop`
   cleared_in_hold,  // a clear that came in time: nothing was raised
   loop,             // a notification we have forwarded has come back: it is not forwarded again
+  enrich_timeout,   // a device did not answer in time what a rule asked it
+  enrich_failed,    // it answered with an error, or there was nothing to ask or nobody to ask it
+  enrich_skipped,   // it was not asked: too much was waiting
 };
-inline constexpr int kVerdictFlagCount = 6;
+inline constexpr int kVerdictFlagCount = 9;
 
 // The name events use, e.g. "held".
 [[nodiscard]] constexpr std::string_view name_of(VerdictFlag flag) {
@@ -69,6 +72,9 @@ inline constexpr int kVerdictFlagCount = 6;
     case VerdictFlag::dropped: return "dropped";
     case VerdictFlag::cleared_in_hold: return "cleared_in_hold";
     case VerdictFlag::loop: return "loop";
+    case VerdictFlag::enrich_timeout: return "enrich_timeout";
+    case VerdictFlag::enrich_failed: return "enrich_failed";
+    case VerdictFlag::enrich_skipped: return "enrich_skipped";
   }
   return "";
 }
@@ -105,6 +111,13 @@ class VerdictFlags {
   std::uint32_t bits_ = 0;
 };
 
+// One value that a device answered when a rule asked it. Views what the verdict views.
+struct EnrichedValue {
+  std::string_view enrichment;
+  std::string_view member;
+  protocol::VarBind varbind;
+};
+
 // What was decided. Plain value that owns nothing: it views the journal record that holds the
 // decision. An empty `key` reads as agent.ip/trap.oid, an empty `summary` as the notification's
 // name and agent. `labels` are the same for a
@@ -115,7 +128,8 @@ struct Verdict {
   std::string_view key;
   std::string_view summary;
   std::span<const Tag> tags;
-  std::span<const std::string_view> rules;  // names of those that matched, in order
+  std::span<const std::string_view> rules;    // names of those that matched, in order
+  std::span<const EnrichedValue> enrichment;  // those of one enrichment in a row
   VerdictFlags flags;
   Synthetic synthetic = Synthetic::none;
   // Of a summary: the number suppressed; of a repeated raise: how often it was raised. 0: neither.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/expression_fields.h"
 #include "rules/nearest.h"
 
 namespace trapline::rules {
@@ -76,7 +77,7 @@ RuleCompiler::RuleCompiler(const RulesSpec& spec, const RuleSetContext& context,
       problems_(problems),
       problems_before_(problems.size()),
       rules_(new RuleSet(context)),
-      vocabulary_{context.mibs, rules_->tables_, context.enrichments, &rules_->regexes_} {}
+      vocabulary_{context.mibs, rules_->tables_, {}, &rules_->regexes_} {}
 
 std::shared_ptr<const RuleSet> RuleCompiler::compile() {
   rules_->tables_ = Tables::read(spec_.tables, problems_);
@@ -84,6 +85,7 @@ std::shared_ptr<const RuleSet> RuleCompiler::compile() {
     problems_.push_back({{}, "too many sinks", "at most " + std::to_string(kMaxRoutedSinks)});
     return nullptr;
   }
+  compile_enrichments();
   rules_->rules_.reserve(spec_.rules.size());
   for (const RuleSpec& rule : spec_.rules) add_rule(rule);
   if (spec_.has_routes) {
@@ -111,11 +113,63 @@ void RuleCompiler::add_rule(const RuleSpec& spec) {
     rule.when =
         Expression::compile(*spec.when, Expression::Wanted::boolean, vocabulary_, problems_);
   }
+  compile_enrich(spec, rule);
   compile_set(spec.set, rule);
   rule.state = spec.state;
   rule.drop = spec.drop;
   rule.stop = spec.stop;
   compile_stateful(spec, rule);
+}
+
+// What one asks for cannot depend on what another answered: they are asked at once.
+void RuleCompiler::compile_enrichments() {
+  for (const EnrichmentSpec& spec : spec_.enrichments) compile_enrichment(spec);
+  for (const CompiledEnrichment& enrichment : rules_->enrichments_) {
+    EnrichmentNames& names = vocabulary_.enrichments.emplace_back();
+    names.name = enrichment.name;
+    for (const auto& [member, oid] : enrichment.get) names.members.push_back(member);
+  }
+}
+
+void RuleCompiler::compile_enrichment(const EnrichmentSpec& spec) {
+  if (is_field_name(spec.name)) {
+    problems_.push_back({spec.place, "`" + spec.name + "` is a field of every event",
+                         "give the enrichment another name"});
+  }
+  CompiledEnrichment& enrichment = rules_->enrichments_.emplace_back();
+  enrichment.name = spec.name;
+  enrichment.keep = spec.keep;
+  for (const auto& [member, oid] : spec.get) {
+    if (oid.text.find("{{") == std::string::npos && !vocabulary_.mibs.parse(oid.text)) {
+      problems_.push_back({oid.at(0), "no MIB names `" + oid.text + "`",
+                           "write MODULE::name.instance, or the OID: 1.3.6.1.2.1.1.5.0"});
+    } else if (auto text = Template::compile(oid, vocabulary_, problems_)) {
+      enrichment.get.emplace_back(member.text, std::move(*text));
+    }
+  }
+}
+
+void RuleCompiler::compile_enrich(const RuleSpec& spec, CompiledRule& rule) {
+  for (const SourceText& wanted : spec.enrich) {
+    const auto found =
+        std::ranges::find(rules_->enrichments_, wanted.text, &CompiledEnrichment::name);
+    if (found != rules_->enrichments_.end()) {
+      const auto number = static_cast<std::uint32_t>(found - rules_->enrichments_.begin());
+      if (std::ranges::find(rule.enrich, number) == rule.enrich.end()) {
+        rule.enrich.push_back(number);
+      }
+      continue;
+    }
+    std::vector<std::string_view> names;
+    for (const EnrichmentSpec& known : spec_.enrichments) names.push_back(known.name);
+    std::string hint = nearest_hint(wanted.text, names);
+    if (hint.empty()) hint = "say what to ask under `poller.enrichments`";
+    problems_.push_back({wanted.at(0), "no enrichment `" + wanted.text + "`", std::move(hint)});
+  }
+  if (!spec.enrich.empty() && (spec.threshold || spec.absent)) {
+    problems_.push_back({spec.enrich.front().at(0), "`enrich` beside `threshold` or `absent`",
+                         "the event they emit waits for nobody: give it to a rule of its own"});
+  }
 }
 
 void RuleCompiler::add_matches(const RuleSpec& spec, std::uint32_t number) {

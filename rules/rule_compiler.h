@@ -22,6 +22,9 @@ class RuleCompiler {
   void add_rule(const RuleSpec& spec);
   void add_matches(const RuleSpec& spec, std::uint32_t number);
   void add_match(const SourceText& match, std::uint32_t number);
+  void compile_enrichments();
+  void compile_enrichment(const EnrichmentSpec& spec);
+  void compile_enrich(const RuleSpec& spec, CompiledRule& rule);
   void compile_set(const SetSpec& spec, CompiledRule& rule);
   void compile_stateful(const RuleSpec& spec, CompiledRule& rule);
   [[nodiscard]] std::optional<Template> compile_template(const std::optional<SourceText>& source);

@@ -40,6 +40,7 @@ void RuleEngine::advance(std::string_view id, base::RuleTime time, Evaluation& o
 
 void RuleEngine::evaluate(const Event& event, Evaluation& out, std::vector<RuleTrace>* trace) {
   out.event_ = &event;
+  out.wishes_.clear();
   EventEvaluator(memory_, event, out, trace).run();
 }
 

@@ -49,6 +49,10 @@ class RuleEngine {
   // applied: what is not applied leaves no trace. `event` outlives them. With `trace`, tells of
   // every rule.
   void evaluate(const Event& event, Evaluation& out, std::vector<RuleTrace>* trace = nullptr);
+  // Where the answers come from that rules ask devices for: outlives the engine, and answers
+  // alike while an evaluation's decisions are in use. Without it every question fails. When an
+  // answer is not known yet, `evaluate` leaves the wishes in `out` and nothing else.
+  void answer_from(const EnrichmentAnswers* answers) { memory_.answers = answers; }
   // Applies the effects, which may add decisions about synthetic events.
   void apply(Evaluation& out);
   // The gateway was down for `down`: silence of that time is not the devices'.

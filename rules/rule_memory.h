@@ -6,6 +6,7 @@
 
 #include "rules/candidates.h"
 #include "rules/evaluation.h"
+#include "rules/event_enrichments.h"
 #include "rules/problem_table.h"
 #include "rules/rule_actions.h"
 #include "rules/rule_figures.h"
@@ -22,6 +23,8 @@ struct RuleMemory {
   CandidateCache candidates;
   EvaluationScratch scratch;
   Draft draft;
+  EventEnrichments enrichments;                // of the event that is evaluated
+  const EnrichmentAnswers* answers = nullptr;  // null: nobody can be asked
   std::string key;
   std::vector<RuleFigures> figures;  // of each rule
   std::uint64_t evicted = 0;

@@ -26,7 +26,6 @@ inline constexpr std::uint32_t kMaxThresholdCount = 1'000;
 struct RuleSetContext {
   const protocol::mib::MibIndex& mibs;
   std::vector<std::string> sinks;  // names, in the order of the configuration
-  std::vector<std::string> enrichments;
   // Whether problems keep what they were raised by, and verdicts about them tell it: for sinks that
   // know a problem by its labels.
   bool keeps_labels = true;
@@ -47,6 +46,8 @@ class RuleSet {
   // The sinks an event is for, a bit for each of `sinks()`.
   [[nodiscard]] std::uint64_t route(const Subject& subject, EvaluationScratch& scratch) const;
   [[nodiscard]] const RegexSets& regexes() const { return regexes_; }
+  // What rules can ask devices; CompiledRule::enrich counts into it.
+  [[nodiscard]] std::span<const CompiledEnrichment> enrichments() const { return enrichments_; }
   [[nodiscard]] std::span<const std::string> sinks() const { return sinks_; }
   [[nodiscard]] bool keeps_labels() const { return keeps_labels_; }
   [[nodiscard]] const protocol::mib::MibIndex& mibs() const { return mibs_; }
@@ -66,6 +67,7 @@ class RuleSet {
   Tables tables_;
   RegexSets regexes_;
   std::vector<CompiledRule> rules_;
+  std::vector<CompiledEnrichment> enrichments_;
   Index by_oid_;                            // content octets of the OID
   Index by_subtree_;                        // of the subtree's root
   Numbers everything_;                      // rules without `match`

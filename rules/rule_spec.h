@@ -91,9 +91,18 @@ struct TableSpec {
   std::string content;  // CSV (RFC 4180), first line: column names
 };
 
+// One entry of poller.enrichments: what a device is asked.
+struct EnrichmentSpec {
+  std::string name;
+  Place place;
+  std::vector<std::pair<SourceText, SourceText>> get;  // member, template of an instance's OID
+  std::chrono::seconds keep{600};                      // how long an answer is good
+};
+
 // Everything a RuleSet is made of.
 struct RulesSpec {
   std::vector<RuleSpec> rules;
+  std::vector<EnrichmentSpec> enrichments;
   RouteSpec routes;
   bool has_routes = false;  // without `routes`, every event that was not dropped goes to every sink
   std::vector<TableSpec> tables;

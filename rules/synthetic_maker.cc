@@ -15,7 +15,10 @@ void SyntheticMaker::make(const SyntheticCause& cause, const KeptEvent& kept,
   slot.id = std::string(cause.record_id) + "-" + std::to_string(++out_.synthetic_count_);
   slot.cause_texts = kept.causes;
   slot.causes.assign(slot.cause_texts.begin(), slot.cause_texts.end());
-  const Subject subject{message, memory_.draft, memory_.rules->mibs(), cause.time};
+  const bool enriches = !memory_.rules->enrichments().empty();
+  if (enriches) memory_.enrichments.clear();
+  const Subject subject{message, memory_.draft, memory_.rules->mibs(), cause.time,
+                        enriches ? &memory_.enrichments : nullptr};
   memory_.scratch.begin_event();
   flags_ = {};
   begin(cause, subject, verdict);
@@ -37,6 +40,10 @@ void SyntheticMaker::make(const SyntheticCause& cause, const KeptEvent& kept,
   decision.verdict.synthetic = cause.kind;
   decision.verdict.made = cause.time;
   decision.verdict.causes = slot.causes;
+  if (enriches) {
+    slot.enriched.assign(memory_.enrichments.values().begin(), memory_.enrichments.values().end());
+    decision.verdict.enrichment = slot.enriched;
+  }
   if (cause.count != 0) {
     decision.verdict.count = cause.count;
     decision.verdict.first_time = cause.first;
@@ -78,6 +85,11 @@ void SyntheticMaker::meet_later_rules(const SyntheticCause& cause, const Subject
     if (condition_of(rule, subject, memory_.scratch, figures) != Holds::yes) continue;
     ++figures.matched;
     if (names_.size() < kMaxNamedRules) names_.push_back(rule.name);
+    // What is known serves; nothing is waited for.
+    for (const std::uint32_t asked : rule.enrich) {
+      (void)memory_.enrichments.ask(asked, rules, subject, memory_.scratch, memory_.answers,
+                                    figures);
+    }
     if (!rule.speaks_for_synthetic() &&
         !apply_set(rule, subject, memory_.draft, memory_.scratch, figures)) {
       flags_.set(VerdictFlag::rule_error);

@@ -42,8 +42,7 @@ std::shared_ptr<const rules::RuleSet> compile_rules(const Config& config,
   const bool labels = std::ranges::any_of(config.webhook_sinks, [](const auto& sink) {
     return sink.options.format == sinks::WebhookFormat::alertmanager;
   });
-  auto rules =
-      rules::RuleSet::compile(config.rules, {mibs, config.sink_names, {}, labels}, problems);
+  auto rules = rules::RuleSet::compile(config.rules, {mibs, config.sink_names, labels}, problems);
   for (const WebhookSinkConfig& sink : config.webhook_sinks) {
     if (sink.body) (void)compile_body(*sink.body, mibs, problems);
   }

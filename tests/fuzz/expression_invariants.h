@@ -72,7 +72,7 @@ class ExpressionWorld {
   }
 
   rules::Tables tables_;
-  rules::Vocabulary vocabulary_{protocol::mib::MibIndex::built_in(), tables_, {"interface"}};
+  rules::Vocabulary vocabulary_{protocol::mib::MibIndex::built_in(), tables_, {{"interface", {}}}};
   rules::Draft draft_;
   std::vector<protocol::Oid> oids_;
   std::vector<protocol::VarBind> varbinds_;

@@ -162,7 +162,7 @@ TEST_F(DeciderTest, ARaiseThatWasHeldIsAskedAboutWhenItGoesOut) {
   rule.hold = 30s;
   rules::SpecProblems problems;
   auto compiled =
-      rules::RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}, {}}, problems);
+      rules::RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}}, problems);
   ASSERT_TRUE(compiled);
   FixedGuard guard;
   guard.come_back = false;

@@ -100,7 +100,7 @@ TEST(Candidates, PassingOverRulesChangesNoDecision) {
     test_support::SeededRandom random(seed);
     SpecProblems problems;
     const auto rules = RuleSet::compile(random_rules(random),
-                                        {protocol::mib::MibIndex::built_in(), {"a"}, {}}, problems);
+                                        {protocol::mib::MibIndex::built_in(), {"a"}}, problems);
     ASSERT_NE(rules, nullptr) << seed << " " << problems.front().message;
     NoCodec codec;
     RuleEngine engine(rules, codec);
@@ -128,8 +128,7 @@ TEST(WhatRulesWrite, HasLimits) {
     spec.rules.push_back(std::move(rule));
   }
   SpecProblems problems;
-  const auto rules =
-      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}, {}}, problems);
+  const auto rules = RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}}, problems);
   ASSERT_NE(rules, nullptr);
   NoCodec codec;
   RuleEngine engine(rules, codec);

@@ -71,7 +71,7 @@ inline RuleSpec problem_rule(std::string name, int trap, State state, int hold =
 inline std::shared_ptr<const RuleSet> compile_rules(const RulesSpec& spec) {
   SpecProblems problems;
   auto rules =
-      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a", "b", "c"}, {}}, problems);
+      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a", "b", "c"}}, problems);
   if (!rules) ADD_FAILURE() << problems.front().message;
   return rules;
 }

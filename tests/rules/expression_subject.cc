@@ -82,7 +82,10 @@ class ExpressionSubject::Answers : public EnrichmentValues {
 
 ExpressionSubject::ExpressionSubject()
     : tables(read_tables()),
-      vocabulary{protocol::mib::MibIndex::built_in(), tables, {"device", "interface"}, &sets},
+      vocabulary{protocol::mib::MibIndex::built_in(),
+                 tables,
+                 {{"device", {"sysName"}}, {"interface", {}}},
+                 &sets},
       datagram_(trap()) {
   const auto decoded = protocol::decode(datagram_, protocol::kHighestMaxVarbinds, decode_scratch_);
   if (!decoded) std::abort();

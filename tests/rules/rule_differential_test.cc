@@ -116,7 +116,7 @@ std::shared_ptr<const RuleSet> compile(const std::vector<NaiveRule>& rules) {
   for (const NaiveRule& rule : rules) spec.rules.push_back(spec_of(rule));
   SpecProblems problems;
   auto compiled =
-      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a", "b"}, {}}, problems);
+      RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a", "b"}}, problems);
   if (!compiled) ADD_FAILURE() << problems.front().message;
   return compiled;
 }
