@@ -1,51 +1,123 @@
 #include "gateway/decider.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "gateway/journal/standing.h"
+#include "gateway/journal/wire.h"
 
 namespace trapline::gateway {
+namespace {
+
+// Parts one after the other, each with its length (u64) in front.
+class SavedParts {
+ public:
+  explicit SavedParts(std::vector<std::byte>& out) : out_(out) {}
+  template <class Save>
+  void add(Save&& save) {
+    const std::size_t at = out_.size();
+    out_.resize(at + sizeof(std::uint64_t));
+    save();
+    journal::store(out_.data() + at, std::uint64_t{out_.size() - at - sizeof(std::uint64_t)});
+  }
+
+ private:
+  std::vector<std::byte>& out_;
+};
+
+// Takes one off the front of `saved`.
+std::optional<base::Bytes> take_part(base::Bytes& saved) {
+  if (saved.size() < sizeof(std::uint64_t)) return std::nullopt;
+  const auto size = journal::load<std::uint64_t>(saved.data());
+  saved = saved.subspan(sizeof size);
+  if (saved.size() < size) return std::nullopt;
+  const base::Bytes part = saved.first(size);
+  saved = saved.subspan(size);
+  return part;
+}
+
+}  // namespace
 
 bool KeptEvents::decode(base::Bytes encoded, protocol::TrapMessage& message) {
   const auto record = journal::kept_record(encoded);
   return record && journal::decode_event(*record, scratch_, message);
 }
 
+rules::EnrichmentAnswer Decider::KnownAnswers::find(const rules::EnrichmentWish& wish) const {
+  const rules::EnrichmentAnswer answer = cache_.find(wish.key(), now);
+  if (answer.state != rules::AnswerState::unknown) return answer;
+  return {otherwise, {}};
+}
+
 Decider::Decider(std::shared_ptr<const rules::RuleSet> rules, std::vector<std::string> sinks)
     : sinks_(std::move(sinks)), sink_names_(sinks_.begin(), sinks_.end()) {
-  if (rules) engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);
+  if (rules) use(std::move(rules));
+}
+
+void Decider::use(std::shared_ptr<const rules::RuleSet> rules) {
+  engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);
+  engine_->answer_from(&answers_);
 }
 
 journal::RecordMask Decider::wanted() {
   return journal::mask_of(journal::RecordType::event) |
          journal::mask_of(journal::RecordType::timer) |
+         journal::mask_of(journal::RecordType::answer) |
          journal::mask_of(journal::RecordType::checkpoint);
 }
 
 void Decider::decide(const journal::RecordView& record, std::string_view node,
                      OutcomeTaker& taker) {
+  answers_.now = record.rule_time;
   switch (record.type) {
     case journal::RecordType::event: decide_event(record, node, taker); break;
-    case journal::RecordType::timer: {
-      if (engine_) {
-        evaluation_.clear();
-        engine_->advance(ids_.of(record, node), record.rule_time, evaluation_);
-        pass_on(record, taker);
-      }
-      journal::Outcome closing;
-      closing.event = record.ref;
-      closing.closing = true;
-      taker.take(closing, record.received);
+    case journal::RecordType::timer:
+      decide_timer(record, node, taker);
+      close(record, taker);
       break;
-    }
+    case journal::RecordType::answer:
+      if (engine_) {
+        decide_timer(record, node, taker);
+        decide_answer(record, taker);
+      }
+      close(record, taker);
+      break;
     case journal::RecordType::checkpoint: {
       journal::Standing standing;
       std::chrono::nanoseconds down{};
-      if (engine_ && journal::Standing::decode(record.payload, standing, &down)) {
-        engine_->resumed(down);
-      }
+      if (!engine_ || !journal::Standing::decode(record.payload, standing, &down)) break;
+      engine_->resumed(down);
+      if (down.count() > 0) room_.postpone(down);
       break;
     }
     default: break;
   }
+}
+
+// What is due by the record's time.
+void Decider::decide_timer(const journal::RecordView& record, std::string_view node,
+                           OutcomeTaker& taker) {
+  if (!engine_) return;
+  evaluation_.clear();
+  engine_->advance(ids_.of(record, node), record.rule_time, evaluation_);
+  pass_on(record, taker);
+  decide_overdue(taker);
+}
+
+void Decider::decide_answer(const journal::RecordView& record, OutcomeTaker& taker) {
+  journal::Answer answer;
+  std::vector<rules::AnsweredMember> members;
+  if (!journal::decode_answer(record.payload, members, answer)) return;
+  (void)cache_.put(record.payload, record.rule_time);
+  wished_.erase(std::string(answer.key));
+  decide_queue(answer.agent, taker);
+}
+
+void Decider::close(const journal::RecordView& record, OutcomeTaker& taker) const {
+  journal::Outcome closing;
+  closing.event = record.ref;
+  closing.closing = true;
+  taker.take(closing, record);
 }
 
 void Decider::decide_event(const journal::RecordView& record, std::string_view node,
@@ -54,7 +126,7 @@ void Decider::decide_event(const journal::RecordView& record, std::string_view n
   come_back_ = false;
   const bool wanted = engine_ || guard_ != nullptr;
   const bool decoded = wanted && journal::decode_event(record, scratch_, event.message);
-  if (decoded && guard_ != nullptr) come_back_ = guard_->has_come_back(event.message);
+  if (decoded) look_for_loop(event.message);
   if (!engine_ || !decoded) return pass_everywhere(record, taker);
   event.id = ids_.of(record, node);
   event.time = record.rule_time;
@@ -62,9 +134,37 @@ void Decider::decide_event(const journal::RecordView& record, std::string_view n
   event.encoded = kept_;
   evaluation_.clear();
   engine_->advance(event.id, record.rule_time, evaluation_);
+  decide_now(record, event, taker);
+}
+
+// `evaluation_` holds what came due before the event.
+void Decider::decide_now(const journal::RecordView& record, const rules::Event& event,
+                         OutcomeTaker& taker) {
+  const base::IpAddress& agent = event.message.agent;
+  bool behind = false;
+  if (!room_.empty()) {
+    const std::uint32_t made = evaluation_.synthetic_count();
+    pass_on(record, taker);
+    decide_overdue(taker);
+    make_room(agent, record.payload.size(), taker);
+    behind = room_.of(agent) != nullptr;
+    evaluation_.clear();
+    evaluation_.go_on_counting(made);
+    look_for_loop(event.message);
+  }
   engine_->evaluate(event, evaluation_);
+  const bool asks = !evaluation_.wishes().empty();
+  const bool waits = behind || asks;
+  if (waits && room_.has_room(agent, record.payload.size())) {
+    return wait(record, event, {answers_.now.since_epoch_ns + budget_.count()}, taker);
+  }
+  if (asks) evaluate(event, rules::AnswerState::skipped);
   engine_->apply(evaluation_);
   pass_on(record, taker);
+}
+
+void Decider::look_for_loop(const protocol::TrapMessage& message) {
+  come_back_ = guard_ != nullptr && guard_->has_come_back(message);
 }
 
 // A raise that was held is forwarded only now: what it was made of may have come back meanwhile.
@@ -79,6 +179,151 @@ bool Decider::is_loop(const rules::Decision& decision) {
   return codec_.decode(decision.encoded, message) && guard_->has_come_back(message);
 }
 
+void Decider::evaluate(const rules::Event& event, rules::AnswerState otherwise) {
+  answers_.otherwise = otherwise;
+  engine_->evaluate(event, evaluation_);
+  answers_.otherwise = rules::AnswerState::unknown;
+}
+
+// What the evaluation came to is forgotten, but for what came due before, and the wishes.
+void Decider::wait(const journal::RecordView& record, const rules::Event& event,
+                   base::RuleTime deadline, OutcomeTaker& taker) {
+  note_wishes();
+  WaitingEvent waiting;
+  waiting.id = event.id;
+  waiting.ref = record.ref;
+  waiting.epoch = record.epoch;
+  waiting.rule_time = record.rule_time;
+  waiting.received = record.received;
+  waiting.deadline = deadline;
+  waiting.payload.assign(record.payload.begin(), record.payload.end());
+  evaluation_.forget_event();
+  waiting.synthetic_count = evaluation_.synthetic_count();
+  pass_on(record, taker);
+  room_.add(event.message.agent, std::move(waiting));
+  journal::Outcome marker;
+  marker.event = record.ref;
+  marker.waiting = true;
+  taker.take(marker, record);
+}
+
+void Decider::note_wishes() {
+  constexpr std::size_t kMostWished = 2 * WaitingRoom::kMostEvents;
+  for (const rules::EnrichmentWish& wish : evaluation_.wishes()) {
+    if (wished_.size() >= kMostWished) return;
+    if (wished_.insert(wish.key()).second) wishes_.push_back(wish);
+  }
+}
+
+std::vector<rules::EnrichmentWish> Decider::take_wishes() { return std::exchange(wishes_, {}); }
+
+// False when it has to wait on.
+bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
+                           OutcomeTaker& taker) {
+  const WaitingEvent& first = room_.of(agent)->front();
+  const journal::RecordView record = first.record();
+  rules::Event event;
+  come_back_ = false;
+  const bool poison = poison_ != nullptr && poison_->at_router(record.ref.lsn);
+  const Handling handling("router", {}, record.ref.lsn);
+  if (poison || !journal::decode_event(record, waiting_scratch_, event.message)) {
+    poison ? pass_undecided(record, taker) : pass_everywhere(record, taker);
+    (void)room_.take_first(agent);
+    return true;
+  }
+  event.id = first.id;
+  event.time = answers_.now;
+  journal::encode_kept_event(record, waiting_kept_);
+  event.encoded = waiting_kept_;
+  evaluation_.clear();
+  evaluation_.go_on_counting(first.synthetic_count);
+  evaluate(event, otherwise);
+  if (!evaluation_.wishes().empty()) {
+    note_wishes();
+    return false;
+  }
+  look_for_loop(event.message);
+  engine_->apply(evaluation_);
+  pass_on(record, taker);
+  (void)room_.take_first(agent);
+  return true;
+}
+
+void Decider::decide_queue(const base::IpAddress& agent, OutcomeTaker& taker) {
+  while (const WaitingRoom::Queue* const queue = room_.of(agent)) {
+    const bool late = queue->front().deadline <= answers_.now;
+    const auto otherwise = late ? rules::AnswerState::timeout : rules::AnswerState::unknown;
+    if (!decide_first(agent, otherwise, taker)) return;
+  }
+}
+
+void Decider::decide_overdue(OutcomeTaker& taker) {
+  while (const auto agent = room_.overdue(answers_.now)) {
+    (void)decide_first(*agent, rules::AnswerState::timeout, taker);
+    decide_queue(*agent, taker);
+  }
+}
+
+// An agent's own events make room for it, oldest first: their order holds.
+void Decider::make_room(const base::IpAddress& agent, std::size_t bytes, OutcomeTaker& taker) {
+  if (room_.of(agent) == nullptr || room_.has_room(agent, bytes)) return;
+  while (room_.of(agent) != nullptr && !room_.has_room(agent, bytes)) {
+    (void)decide_first(agent, rules::AnswerState::skipped, taker);
+  }
+  decide_queue(agent, taker);
+}
+
+void Decider::settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& wanted,
+                             base::RuleTime now) {
+  room_.keep_only(wanted);
+  wishes_.clear();
+  wished_.clear();
+  answers_.now = now;
+  for (const base::IpAddress& agent : room_.agents()) {
+    for (const WaitingEvent& waiting : *room_.of(agent)) {
+      rules::Event event;
+      if (poison_ != nullptr && poison_->at_router(waiting.ref.lsn)) continue;
+      const Handling handling("router", {}, waiting.ref.lsn);
+      if (!journal::decode_event(waiting.record(), waiting_scratch_, event.message)) continue;
+      event.id = waiting.id;
+      event.time = now;
+      evaluation_.clear();
+      engine_->evaluate(event, evaluation_);
+      note_wishes();
+    }
+  }
+  evaluation_.clear();
+}
+
+void Decider::resume_waiting(const journal::RecordView& record, std::string_view node,
+                             base::RuleTime now, OutcomeTaker& taker) {
+  answers_.now = now;
+  come_back_ = false;
+  if (poison_ != nullptr && poison_->at_router(record.ref.lsn)) {
+    return pass_undecided(record, taker);
+  }
+  const Handling handling("router", {}, record.ref.lsn);
+  rules::Event event;
+  if (!engine_ || !journal::decode_event(record, scratch_, event.message)) {
+    return pass_everywhere(record, taker);
+  }
+  event.id = ids_.of(record, node);
+  event.time = now;
+  journal::encode_kept_event(record, kept_);
+  event.encoded = kept_;
+  evaluation_.clear();
+  look_for_loop(event.message);
+  decide_now(record, event, taker);
+}
+
+void Decider::give_up_waiting(OutcomeTaker& taker) {
+  for (const base::IpAddress& agent : room_.agents()) {
+    while (room_.of(agent) != nullptr) {
+      (void)decide_first(agent, rules::AnswerState::timeout, taker);
+    }
+  }
+}
+
 void Decider::pass_on(const journal::RecordView& record, OutcomeTaker& taker) {
   for (const rules::Decision& decision : evaluation_.decisions()) {
     journal::Outcome outcome;
@@ -89,7 +334,7 @@ void Decider::pass_on(const journal::RecordView& record, OutcomeTaker& taker) {
     outcome.sinks = decision.sinks;
     outcome.id = decision.id;
     outcome.kept_event = decision.encoded;
-    taker.take(outcome, record.received);
+    taker.take(outcome, record);
   }
 }
 
@@ -98,7 +343,7 @@ void Decider::pass_everywhere(const journal::RecordView& record, OutcomeTaker& t
   outcome.event = record.ref;
   outcome.sinks = sink_names_;
   if (come_back_) outcome.verdict.flags.set(rules::VerdictFlag::loop);
-  taker.take(outcome, record.received);
+  taker.take(outcome, record);
 }
 
 void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const {
@@ -110,17 +355,20 @@ void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& ta
   } else {
     outcome.closing = true;
   }
-  taker.take(outcome, record.received);
+  taker.take(outcome, record);
 }
 
 std::optional<base::RuleTime> Decider::next_due() const {
-  return engine_ ? engine_->next_due() : std::nullopt;
+  if (!engine_) return std::nullopt;
+  const auto rules = engine_->next_due();
+  const auto waiting = room_.next_due();
+  return rules && waiting ? std::min(rules, waiting) : (rules ? rules : waiting);
 }
 
 // What was held back or suppressed has still to be said.
 std::shared_ptr<const rules::RuleSet> Decider::no_rules() const {
   rules::SpecProblems problems;
-  return rules::RuleSet::compile({}, {protocol::mib::MibIndex::built_in(), sinks_, {}}, problems);
+  return rules::RuleSet::compile({}, {protocol::mib::MibIndex::built_in(), sinks_}, problems);
 }
 
 void Decider::exchange(std::shared_ptr<const rules::RuleSet> rules) {
@@ -129,20 +377,40 @@ void Decider::exchange(std::shared_ptr<const rules::RuleSet> rules) {
   if (engine_) {
     engine_->exchange(std::move(rules));
   } else {
-    engine_ = std::make_unique<rules::RuleEngine>(std::move(rules), codec_);
+    use(std::move(rules));
   }
 }
 
 void Decider::save(std::vector<std::byte>& out) const {
-  if (engine_) engine_->save(out);
+  if (!engine_) return;
+  SavedParts parts(out);
+  parts.add([&] { engine_->save(out); });
+  parts.add([&] { cache_.save(out); });
+  parts.add([&] { room_.save(out); });
 }
 
-bool Decider::restore(base::Bytes saved) { return !engine_ || engine_->restore(saved); }
+bool Decider::restore(base::Bytes saved) {
+  if (!engine_) return true;
+  const auto engine = take_part(saved);
+  const auto cache = take_part(saved);
+  const auto room = take_part(saved);
+  // Each is what the other parts go by: all or nothing.
+  if (engine && cache && room && engine_->restore(*engine) && cache_.restore(*cache) &&
+      room_.restore(*room)) {
+    return true;
+  }
+  (void)engine_->restore({});
+  (void)cache_.restore({});
+  (void)room_.restore({});
+  return false;
+}
 
 std::optional<RuleReport> Decider::report() const {
   if (!engine_) return std::nullopt;
   RuleReport report;
   report.state = engine_->state_figures();
+  report.waiting = room_.size();
+  report.answers = cache_.size();
   const auto figures = engine_->rule_figures();
   report.loaded = figures.size();
   for (std::size_t i = 0; i < figures.size(); ++i) {

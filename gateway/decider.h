@@ -2,15 +2,21 @@
 // on record, and for whoever replays a journal.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include "gateway/answer_cache.h"
 #include "gateway/event_ids.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/outcome_record.h"
+#include "gateway/poison.h"
+#include "gateway/waiting_room.h"
 #include "protocol/decode.h"
 #include "rules/evaluation.h"
 #include "rules/rule_engine.h"
@@ -23,9 +29,9 @@ namespace trapline::gateway {
 class OutcomeTaker {
  public:
   virtual ~OutcomeTaker() = default;
-  // One OUTCOME, in the order of the log. What it views is valid during the call. `received` is
-  // that of the record it is about.
-  virtual void take(const journal::Outcome& outcome, base::WallTime received) = 0;
+  // One OUTCOME, in the order in which they are decided, and the record it is about. What they view
+  // is valid during the call.
+  virtual void take(const journal::Outcome& outcome, const journal::RecordView& about) = 0;
 };
 
 // Makes messages again of the events that rules have kept (see EventCodec).
@@ -42,9 +48,16 @@ struct RuleReport {
   std::size_t loaded = 0;
   std::vector<rules::NamedRuleFigures> rules;  // of those that counted anything, in their order
   rules::StateFigures state;
+  std::size_t waiting = 0;  // events that wait for the answer of a device
+  std::size_t answers = 0;  // that are remembered
 };
 
 // Rules and their state, driven by records in the order of the log. One thread.
+//
+// An event whose rules ask a device something that no ANSWER has said yet waits, and later ones of
+// its agent behind it, until the ANSWER is read or its time is spent; then it is decided under the
+// rules active by then, at the rule time of what ended the wait. All of it is a function of the
+// records read, so that a replay decides the same.
 class Decider {
  public:
   // Without `rules`, every event goes to every one of `sinks`.
@@ -53,15 +66,36 @@ class Decider {
   // Marks what has come back from where it was forwarded to (VerdictFlag::loop), from now on.
   void watch_for_loops(sinks::ForwardGuard& guard) { guard_ = &guard; }
 
+  // Passes on undecided what waited and is known to end the process, from now on.
+  void watch_for_poison(const PoisonList& poison) { poison_ = &poison; }
+
   // The records a decider needs to see.
   [[nodiscard]] static journal::RecordMask wanted();
-  // Takes the next record: an EVENT is decided, a TIMER moves the clock and is closed, a CHECKPOINT
-  // may tell that the gateway was down. `node` is the node id in the header of the record's
+  // Takes the next record: an EVENT is decided or begins to wait, a TIMER moves the clock and is
+  // closed, an ANSWER is remembered, ends waits and is closed, a CHECKPOINT may tell that the
+  // gateway was down. `node` is the node id in the header of the record's
   // segment.
   void decide(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
   // Takes a record that must not be looked into: an EVENT goes to every sink, flagged `rule_error`,
-  // and the rules never hear of it; a TIMER is closed.
+  // and the rules never hear of it; a TIMER or ANSWER is closed.
   void pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const;
+
+  // How long events wait from now on.
+  void set_budget(std::chrono::nanoseconds budget) { budget_ = budget; }
+  // How many may wait at most, from now on.
+  void set_most_waiting(std::size_t events) { room_.set_most(events); }
+  // What is to be asked, each once until its ANSWER is read.
+  [[nodiscard]] std::vector<rules::EnrichmentWish> take_wishes();
+  // After a restore: events wait that are in `wanted`, no others, and what they wish for is to be
+  // asked again. Those that nobody remembers are for `resume_waiting`.
+  void settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& wanted, base::RuleTime now);
+  [[nodiscard]] bool is_waiting(journal::Lsn lsn) const { return room_.holds(lsn); }
+  // Takes an EVENT that was waiting at the end of an earlier run, at this time. The answers it
+  // waited for may be lost.
+  void resume_waiting(const journal::RecordView& record, std::string_view node, base::RuleTime now,
+                      OutcomeTaker& taker);
+  // Nothing more is to come: decides what still waits as if its time was spent.
+  void give_up_waiting(OutcomeTaker& taker);
 
   // When a TIMER is due if no other record comes; nothing when none is.
   [[nodiscard]] std::optional<base::RuleTime> next_due() const;
@@ -78,9 +112,37 @@ class Decider {
   [[nodiscard]] std::optional<RuleReport> report() const;
 
  private:
+  // What the cache knows at one time; what it does not know is `otherwise`.
+  class KnownAnswers final : public rules::EnrichmentAnswers {
+   public:
+    explicit KnownAnswers(const AnswerCache& cache) : cache_(cache) {}
+    [[nodiscard]] rules::EnrichmentAnswer find(const rules::EnrichmentWish& wish) const override;
+    base::RuleTime now;
+    rules::AnswerState otherwise = rules::AnswerState::unknown;
+
+   private:
+    const AnswerCache& cache_;
+  };
+
+  void use(std::shared_ptr<const rules::RuleSet> rules);
   [[nodiscard]] std::shared_ptr<const rules::RuleSet> no_rules() const;
   void decide_event(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
+  void look_for_loop(const protocol::TrapMessage& message);
   [[nodiscard]] bool is_loop(const rules::Decision& decision);
+  void decide_timer(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
+  void decide_answer(const journal::RecordView& record, OutcomeTaker& taker);
+  void decide_now(const journal::RecordView& record, const rules::Event& event,
+                  OutcomeTaker& taker);
+  void evaluate(const rules::Event& event, rules::AnswerState otherwise);
+  void wait(const journal::RecordView& record, const rules::Event& event, base::RuleTime deadline,
+            OutcomeTaker& taker);
+  bool decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
+                    OutcomeTaker& taker);
+  void decide_queue(const base::IpAddress& agent, OutcomeTaker& taker);
+  void decide_overdue(OutcomeTaker& taker);
+  void make_room(const base::IpAddress& agent, std::size_t bytes, OutcomeTaker& taker);
+  void note_wishes();
+  void close(const journal::RecordView& record, OutcomeTaker& taker) const;
   void pass_on(const journal::RecordView& record, OutcomeTaker& taker);
   void pass_everywhere(const journal::RecordView& record, OutcomeTaker& taker) const;
 
@@ -93,7 +155,17 @@ class Decider {
   protocol::DecodeScratch scratch_;
   std::vector<std::byte> kept_;
   sinks::ForwardGuard* guard_ = nullptr;
+  const PoisonList* poison_ = nullptr;
   bool come_back_ = false;  // the event under decision
+
+  std::chrono::nanoseconds budget_ = std::chrono::seconds(2);
+  AnswerCache cache_;
+  KnownAnswers answers_{cache_};
+  WaitingRoom room_;
+  protocol::DecodeScratch waiting_scratch_;
+  std::vector<std::byte> waiting_kept_;
+  std::vector<rules::EnrichmentWish> wishes_;
+  std::unordered_set<std::string> wished_;  // keys of what was wished and is not answered
 };
 
 }  // namespace trapline::gateway

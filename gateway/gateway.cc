@@ -195,6 +195,7 @@ StatusReport Gateway::status() const {
   report.recovered = journal_->recovered();
   report.duplicate_entries = pipeline_->duplicate_entries();
   report.rules = pipeline_->rule_report();
+  report.enrichment = pipeline_->enrichment();
   if (v3_) report.v3 = v3_report(*v3_, engines_, seams_.clock.boot());
   return report;
 }

@@ -23,7 +23,8 @@ journal::SinkStanding recovered_standing(const journal::Journal& journal, const 
 }
 
 bool is_decision(base::Bytes payload) {
-  return journal::outcome_lost_events(payload) == 0 && !journal::outcome_is_closing(payload);
+  return journal::outcome_lost_events(payload) == 0 && !journal::outcome_is_closing(payload) &&
+         !journal::outcome_is_waiting(payload);
 }
 
 }  // namespace

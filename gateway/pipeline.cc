@@ -66,8 +66,9 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
       guard_(parts.config.snmp_sinks.empty()
                  ? nullptr
                  : std::make_unique<LoopGuard>(parts.clock, parts.inform_seed)),
-      router_(parts.journal, parts.config.sink_names, parts.clock, parts.log,
-              {parts.rules.rules, parts.rules.store, guard_.get(), parts.rules.poison, &board_}) {
+      enrichment_(parts.config.poller, parts.clock, parts.random, parts.log,
+                  [this] { router_.interrupt(); }),
+      router_(parts.journal, parts.config.sink_names, parts.clock, parts.log, router_rules()) {
   if (parts.v3 != nullptr) {
     const protocol::usm::InboundShared& usm = parts.v3->usm;
     identity_.emplace(sinks::SnmpIdentity{usm.users, usm.engine, usm.salts});
@@ -88,9 +89,19 @@ Pipeline::Pipeline(const PipelineParts& parts, std::vector<std::unique_ptr<UdpLi
   add_sinks();
 }
 
+RouterRules Pipeline::router_rules() {
+  RouterRules rules = parts_.rules;
+  rules.guard = guard_.get();
+  rules.board = &board_;
+  rules.seeker = &enrichment_;
+  rules.enrichment_budget = parts_.config.poller.budget;
+  return rules;
+}
+
 Pipeline::~Pipeline() {
   for (auto& thread : listener_threads_) thread.request_stop();
   for (const auto& listener : listeners_) listener->wake();
+  enrichment_.stop();
   router_thread_.request_stop();
   router_.interrupt();
   for (const auto& line : sinks_) line->thread.request_stop();
@@ -168,6 +179,7 @@ void Pipeline::start() {
     name_thread("housekeeper");
     journal.run_housekeeper(stop);
   });
+  enrichment_.start();
   router_thread_ = std::jthread([&](std::stop_token stop) {
     name_thread("router");
     router_.run(stop);
@@ -229,6 +241,7 @@ bool Pipeline::drain(std::chrono::milliseconds at_most) {
 }
 
 void Pipeline::stop_router() {
+  enrichment_.stop();
   router_thread_.request_stop();
   router_.interrupt();
   router_thread_ = {};

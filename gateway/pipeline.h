@@ -19,6 +19,7 @@
 #include "gateway/dead_letter_log.h"
 #include "gateway/journal_outcomes.h"
 #include "gateway/loop_guard.h"
+#include "gateway/poller/enrichment_line.h"
 #include "gateway/reception.h"
 #include "gateway/router.h"
 #include "gateway/status.h"
@@ -65,6 +66,8 @@ class Pipeline {
   [[nodiscard]] std::vector<rules::Problem> problems() const { return router_.problems(); }
   // What the rules have done; nothing without rules.
   [[nodiscard]] std::optional<RuleReport> rule_report() const { return router_.rule_report(); }
+  // What devices were asked for rules.
+  [[nodiscard]] EnricherFigures enrichment() const { return enrichment_.figures(); }
   // Closes and opens the files of all sinks anew.
   void reopen_files();
   // Balanced books, sockets and sinks, as of now.
@@ -78,6 +81,7 @@ class Pipeline {
   struct SinkLine;
 
   [[nodiscard]] static SinkReport report_of(const SinkLine& line);
+  [[nodiscard]] RouterRules router_rules();
   void add_sinks();
   void add_sink(const ConfiguredSink& config);
   SinkLine& add_line(std::string name, std::unique_ptr<sinks::Sink> sink,
@@ -96,6 +100,7 @@ class Pipeline {
   std::vector<std::unique_ptr<Reception>> receptions_;
   const std::unique_ptr<LoopGuard> guard_;  // null while nothing is forwarded
   sinks::ProblemBoard board_;
+  EnrichmentLine enrichment_;
   Router router_;
   std::optional<sinks::SnmpIdentity> identity_;  // nothing while no user is configured
   sinks::PosixFiles files_;

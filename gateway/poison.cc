@@ -129,11 +129,20 @@ void handles_nothing() {
   compiler_barrier();
 }
 
-Handling::Handling(const char* stage, std::string_view name, journal::Lsn lsn) {
+Handling::Handling(const char* stage, std::string_view name, journal::Lsn lsn)
+    : before_stage_(in_hand.stage),
+      before_name_(in_hand.name, in_hand.name_bytes),
+      before_lsn_{in_hand.lsn} {
   handles(stage, name, lsn);
 }
 
-Handling::~Handling() { handles_nothing(); }
+Handling::~Handling() {
+  if (before_lsn_.value == 0) {
+    handles_nothing();
+  } else {
+    handles(before_stage_, before_name_, before_lsn_);
+  }
+}
 
 bool note_deaths_in(const std::string& path) {
   deaths_file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

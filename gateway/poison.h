@@ -19,7 +19,8 @@ namespace trapline::gateway {
 // So often an event may have been in hand when the process died.
 inline constexpr int kDeathsUntilPoison = 3;
 
-// What this thread handles from its making to its end. What is given must live as long.
+// What this thread handles from its making to its end; then it is what it was before. What is given
+// must live as long.
 class Handling {
  public:
   // `stage` is "router" or "sink"; `name` the sink's, or empty. `lsn` is that of the EVENT or TIMER
@@ -28,6 +29,11 @@ class Handling {
   Handling(const Handling&) = delete;
   Handling& operator=(const Handling&) = delete;
   ~Handling();
+
+ private:
+  const char* const before_stage_;
+  const std::string_view before_name_;
+  const journal::Lsn before_lsn_;
 };
 // The same without an end: until the next call, or `handles_nothing`.
 void handles(const char* stage, std::string_view name, journal::Lsn lsn);

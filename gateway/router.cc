@@ -28,7 +28,7 @@ std::uint64_t events_decided(const journal::Standing& standing) {
 // Who only wants the state.
 class Nobody final : public OutcomeTaker {
  public:
-  void take(const journal::Outcome& /*outcome*/, base::WallTime /*received*/) override {}
+  void take(const journal::Outcome& /*outcome*/, const journal::RecordView& /*about*/) override {}
 };
 
 }  // namespace
@@ -41,12 +41,18 @@ Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const 
       store_(rules.store),
       poison_(rules.poison),
       board_(rules.board),
+      seeker_(rules.seeker),
       reader_(journal.reader(Decider::wanted(), journal.recovered().standing.router)),
       events_before_(events_decided(journal.recovered().standing)),
       decided_(journal.recovered().standing.router),
       decider_(rules.rules, std::move(sinks)) {
   if (rules.guard != nullptr) decider_.watch_for_loops(*rules.guard);
+  if (poison_ != nullptr) decider_.watch_for_poison(*poison_);
+  decider_.set_budget(rules.enrichment_budget);
+  decider_.set_most_waiting(journal.most_waiting());
   working_.position = decided_;
+  // They were read in an earlier run, and are decided in this one.
+  working_.read = journal.recovered().standing.waiting.size();
   figures_.with([&](RouterFigures& figures) { figures = working_; });
 }
 
@@ -57,13 +63,17 @@ bool Router::step() {
   }
   if (before_batch) before_batch();
   const std::lock_guard lock(decider_mutex_);
-  if (!restored_) restore_state();
+  if (!restored_) {
+    restore_state();
+    restore_waiting();
+  }
   const auto records = reader_->next(kBatchBytes);
   // Behind the reading: what comes in after `exchange` is decided by what it brought.
   take_new_rules();
   if (reader_->gap()) report_gap(*reader_->gap());
-  batch_ = journal_.new_batch();
+  if (!batch_) batch_ = journal_.new_batch();
   for (const journal::RecordView& record : records) decide(record);
+  exchange_answers();
   TRAPLINE_CRASH_POINT("outcome-before-commit");
   const bool moved = working_.position != reader_->position();
   if (!moved) append_timer();
@@ -81,6 +91,7 @@ void Router::decide(const journal::RecordView& record) {
   switch (record.type) {
     case journal::RecordType::event: ++working_.read; break;
     case journal::RecordType::timer: timer_pending_ = false; break;
+    case journal::RecordType::answer: break;
     default: {
       journal::Standing checkpoint;
       if (journal::Standing::decode(record.payload, checkpoint)) {
@@ -91,10 +102,13 @@ void Router::decide(const journal::RecordView& record) {
   }
   decided_ = record.ref.lsn;
   ++since_saved_;
-  if (batch_->bytes().size() > kHandOverBytes) {
-    hand_over();
-    batch_ = journal_.new_batch();
-  }
+  hand_over_if_large();
+}
+
+void Router::hand_over_if_large() {
+  if (batch_->bytes().size() <= kHandOverBytes) return;
+  hand_over();
+  batch_ = journal_.new_batch();
 }
 
 // What has ended the process too often goes by unseen.
@@ -132,6 +146,17 @@ base::BootTime Router::wake_at() const {
   if (!due || timer_pending_) return usual;
   const auto left = due->since_epoch_ns - journal_.rule_time().since_epoch_ns;
   return std::min(usual, clock_.boot() + std::chrono::nanoseconds(std::max(left, std::int64_t{0})));
+}
+
+// What is wished for goes to who can ask; what was answered goes on record.
+void Router::exchange_answers() {
+  if (seeker_ == nullptr) return;
+  if (auto wishes = decider_.take_wishes(); !wishes.empty()) seeker_->seek(std::move(wishes));
+  seeker_->take_answers([this](const journal::Answer& answer) {
+    const auto payload =
+        batch_->add(journal::RecordType::answer, journal::answer_bytes(answer), clock_.wall());
+    journal::encode_answer(answer, payload);
+  });
 }
 
 // Everything was read, and a timer is due.
@@ -181,6 +206,38 @@ void Router::restore_state() {
   } else {
     save_due_ = clock_.boot() + kSaveAgain;
   }
+}
+
+// The log says which events wait. What nobody remembers of them is asked anew; what of them cannot
+// be read any more is lost.
+void Router::restore_waiting() {
+  const auto& waiting = journal_.recovered().standing.waiting;
+  if (waiting.empty()) return;
+  const base::RuleTime now = journal_.rule_time();
+  decider_.settle_waiting(waiting, now);
+  batch_ = journal_.new_batch();
+  for (const auto& [lsn, ref] : waiting) {
+    if (decider_.is_waiting(lsn)) continue;
+    std::optional<journal::RecordView> record = reader_->fetch(ref);
+    for (int refused = 0; !record && reader_->fetch_refused() && refused < kMostRefused;
+         ++refused) {
+      reader_->wait(clock_.boot() + kWait);
+      record = reader_->fetch(ref);
+    }
+    if (record) {
+      decider_.resume_waiting(*record, journal_.node_of(ref.segment), now, appender_);
+      hand_over_if_large();
+      continue;
+    }
+    journal::Outcome loss;
+    loss.event = ref;
+    loss.lost_events = 1;
+    ++working_.lost;
+    --working_.read;
+    append(loss, {});
+  }
+  log_.write(base::LogLevel::info, "rules.waiting_resumed",
+             "events that waited for answers of devices wait again", {{"events", waiting.size()}});
 }
 
 // The effects of what was decided after the state was saved.
@@ -280,6 +337,7 @@ void Router::append(const journal::Outcome& outcome, base::WallTime received) {
 
 void Router::hand_over() {
   if (!batch_->empty()) journal_.append(journal::Lane::reserved, std::move(batch_));
+  batch_.reset();
 }
 
 }  // namespace trapline::gateway

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "gateway/answer_seeker.h"
 #include "gateway/decider.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/outcome_record.h"
@@ -38,11 +39,13 @@ struct RouterRules {
   sinks::ForwardGuard* guard = nullptr;  // null: nothing is forwarded
   const PoisonList* poison = nullptr;    // null: whatever comes is looked at
   sinks::ProblemBoard* board = nullptr;  // where it puts up what is raised when asked; may be null
+  AnswerSeeker* seeker = nullptr;        // null: devices are not asked
+  std::chrono::nanoseconds enrichment_budget = std::chrono::seconds(2);
 };
 
-// Reads EVENTs and TIMERs, has them decided, and appends the OUTCOMEs. When a timer of the rules is
-// due and no event comes, it appends a TIMER and acts when it reads it back: all that moves the
-// rules stands in the log.
+// Reads EVENTs, TIMERs and ANSWERs, has them decided, and appends the OUTCOMEs. When a timer of the
+// rules is due and no event comes, it appends a TIMER and acts when it reads it back; what a device
+// answers it appends as an ANSWER, likewise: all that moves the rules stands in the log.
 //
 // After a start the state of the rules is the last one saved, brought up to date by the records
 // since; what was decided then stands and is not decided again.
@@ -80,8 +83,8 @@ class Router {
   class Appender final : public OutcomeTaker {
    public:
     explicit Appender(Router& router) : router_(router) {}
-    void take(const journal::Outcome& outcome, base::WallTime received) override {
-      router_.append(outcome, received);
+    void take(const journal::Outcome& outcome, const journal::RecordView& about) override {
+      router_.append(outcome, about.received);
     }
 
    private:
@@ -96,11 +99,14 @@ class Router {
   void decide(const journal::RecordView& record);
   void have_decided(const journal::RecordView& record, OutcomeTaker& taker);
   void append_timer();
+  void exchange_answers();
+  void restore_waiting();
   void save_if_due();
   void report_gap(const journal::Gap& gap);
   void compare_totals(const journal::Standing& checkpoint, const journal::RecordRef& at);
   void append(const journal::Outcome& outcome, base::WallTime received);
   void hand_over();
+  void hand_over_if_large();
   [[nodiscard]] base::BootTime wake_at() const;
 
   journal::Journal& journal_;
@@ -109,6 +115,7 @@ class Router {
   RuleStateStore* const store_;
   const PoisonList* const poison_;
   sinks::ProblemBoard* const board_;
+  AnswerSeeker* const seeker_;
   const std::unique_ptr<journal::Reader> reader_;
   const std::uint64_t events_before_;  // EVENTs decided or given up before this start
 

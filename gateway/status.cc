@@ -121,6 +121,23 @@ Json rule_state_json(const std::optional<RuleReport>& report) {
           {"evicted", report->state.evicted}, {"problems_evicted", report->state.problems_evicted}};
 }
 
+Json enrichment_json(const StatusReport& report) {
+  const EnricherFigures& asked = report.enrichment;
+  return {{"waiting", report.rules ? report.rules->waiting : 0},
+          {"answers", report.rules ? report.rules->answers : 0},
+          {"wishes", asked.wishes},
+          {"shared", asked.shared},
+          {"asked", asked.asked},
+          {"no_device", asked.no_device},
+          {"closed", asked.closed},
+          {"refused", asked.refused},
+          {"answered", asked.answered},
+          {"failed", asked.failed},
+          {"silent", asked.silent},
+          {"open", asked.open},
+          {"unreachable_devices", asked.unreachable_devices}};
+}
+
 }  // namespace
 
 std::string status_json(const StatusReport& report) {
@@ -146,6 +163,7 @@ std::string status_json(const StatusReport& report) {
       {"sinks", sinks},
       {"rules", rules_json(report.rules)},
       {"rule_state", rule_state_json(report.rules)},
+      {"enrichment", enrichment_json(report)},
       {"duplicate_entries", report.duplicate_entries},
       {"v3", v3_json(report.v3)},
       {"journal", journal_json(report.journal, report.recovered)}};

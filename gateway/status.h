@@ -12,6 +12,7 @@
 #include "gateway/books.h"
 #include "gateway/decider.h"
 #include "gateway/journal/journal.h"
+#include "gateway/poller/enricher.h"
 
 namespace trapline::gateway {
 
@@ -45,6 +46,7 @@ struct StatusReport {
   std::size_t duplicate_entries = 0;
   std::optional<V3Report> v3;       // nothing while no user is configured
   std::optional<RuleReport> rules;  // nothing without rules
+  EnricherFigures enrichment;
 };
 
 // The document GET /status answers with. Field names are what users' scripts rely on.

@@ -174,6 +174,31 @@ void put_flags(TextBuffer& text, const rules::RoutedTrap& event) {
   }
 }
 
+// What the device answered, as people read it.
+void put_enrichment(TextBuffer& text, std::span<const rules::EnrichedValue> values,
+                    const MibIndex& mibs) {
+  if (values.empty()) return;
+  text.put(",\"enrichment\":{");
+  std::string_view open;
+  for (const rules::EnrichedValue& value : values) {
+    if (value.enrichment != open) {
+      if (!open.empty()) text.put("},");
+      open = value.enrichment;
+      text.put('"');
+      text.put(open);
+      text.put("\":{");
+    } else {
+      text.put(',');
+    }
+    text.put('"');
+    text.put(value.member);
+    text.put("\":\"");
+    put_value_text(text, value.varbind.value, name_of(value.varbind.name, mibs).node, mibs);
+    text.put('"');
+  }
+  text.put("}}");
+}
+
 // How often, since when, what began it, what led to it: only where there is something to say.
 void put_history(TextBuffer& text, const rules::Verdict& verdict) {
   if (verdict.count != 0) {
@@ -234,6 +259,7 @@ void append_event_json(const rules::RoutedTrap& event, const MibIndex& mibs, std
   put_varbinds(text, event.message, mibs);
   put_verdict(text, event, shared, mibs);
   text.put(']');
+  put_enrichment(text, event.verdict.enrichment, mibs);
   put_history(text, event.verdict);
   text.put('}');
 }

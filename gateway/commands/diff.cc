@@ -31,7 +31,10 @@ class Comparison {
   Comparison(const BuiltConfig& before, const BuiltConfig& after, bool json)
       : before_(before.rules, before.config.sink_names),
         after_(after.rules, after.config.sink_names),
-        json_(json) {}
+        json_(json) {
+    before_.set_budget(before.config.poller.budget);
+    after_.set_budget(after.config.poller.budget);
+  }
 
   void see(const journal::SegmentSummary& segment, const journal::RecordView& record) {
     OutcomeList before;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/mib/mib_index.h"
+#include "rules/varbind_value.h"
 #include "sinks/time_text.h"
 
 namespace trapline::gateway {
@@ -30,6 +32,16 @@ std::string flags_text(rules::VerdictFlags flags) {
   return text;
 }
 
+std::string enrichment_text(std::span<const rules::EnrichedValue> values) {
+  std::string text;
+  for (const rules::EnrichedValue& value : values) {
+    text += (text.empty() ? "" : ",") + std::string(value.enrichment) + "." +
+            std::string(value.member) + "=" +
+            value_text(value.varbind, protocol::mib::MibIndex::built_in());
+  }
+  return text;
+}
+
 std::string time_text(base::RuleTime time) {
   if (time.since_epoch_ns == 0) return {};
   const auto text = sinks::rfc3339(base::WallTime(std::chrono::nanoseconds(time.since_epoch_ns)));
@@ -49,12 +61,20 @@ OutcomeFields fields_of(const journal::Outcome& outcome) {
           {"tags", tags_text(verdict.tags)},
           {"rules", joined(verdict.rules)},
           {"flags", flags_text(verdict.flags)},
+          {"enrichment", enrichment_text(verdict.enrichment)},
           {"count", verdict.count == 0 ? "" : std::to_string(verdict.count)},
           {"first_time", verdict.count == 0 ? "" : time_text(verdict.first_time)},
           {"made", time_text(verdict.made)},
           {"raise_id", std::string(verdict.raise_id)},
           {"causes", joined(verdict.causes)},
           {"sinks", joined(outcome.sinks)}};
+}
+
+std::string value_text(const protocol::VarBind& varbind, const protocol::mib::MibIndex& mibs) {
+  std::string text;
+  const auto name = rules::object_of(varbind.name, mibs);
+  rules::append_value_text(varbind.value, name.node, mibs, text);
+  return text;
 }
 
 std::string text_of(const OutcomeFields& fields) {
@@ -76,8 +96,8 @@ std::string difference_of(const OutcomeFields& before, const OutcomeFields& afte
   return text;
 }
 
-void OutcomeList::take(const journal::Outcome& outcome, base::WallTime /*received*/) {
-  if (!outcome.closing) outcomes.push_back(fields_of(outcome));
+void OutcomeList::take(const journal::Outcome& outcome, const journal::RecordView& /*about*/) {
+  if (outcome.decides()) outcomes.push_back(fields_of(outcome));
 }
 
 }  // namespace trapline::gateway

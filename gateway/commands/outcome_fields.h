@@ -19,10 +19,14 @@ using OutcomeFields = std::vector<std::pair<std::string, std::string>>;
 // "severity: info -> critical, sinks: a -> a,b": only what differs.
 [[nodiscard]] std::string difference_of(const OutcomeFields& before, const OutcomeFields& after);
 
+// A value that a device answered, as people read it.
+[[nodiscard]] std::string value_text(const protocol::VarBind& varbind,
+                                     const protocol::mib::MibIndex& mibs);
+
 // Keeps what was decided about one record, but its closing.
 class OutcomeList final : public OutcomeTaker {
  public:
-  void take(const journal::Outcome& outcome, base::WallTime received) override;
+  void take(const journal::Outcome& outcome, const journal::RecordView& about) override;
   std::vector<OutcomeFields> outcomes;
 };
 

@@ -68,6 +68,7 @@ std::string_view name_of(RecordType type) {
     case RecordType::checkpoint: return "checkpoint";
     case RecordType::engines: return "engines";
     case RecordType::letter: return "letter";
+    case RecordType::answer: return "answer";
   }
   return "unknown";
 }
@@ -90,10 +91,11 @@ bool RecordRenderer::append_event(const RecordView& record, std::string_view nod
 bool RecordRenderer::append_outcome(const RecordView& record, bool json, std::string& out) {
   journal::Outcome outcome;
   if (!journal::decode_outcome(record.payload, outcome_scratch_, outcome)) return false;
-  const bool decides = !outcome.closing && outcome.lost_events == 0;
+  const bool decides = outcome.decides() || outcome.again;
   if (!json) {
     out += fmt::format("event={}", outcome.event.lsn.value);
     if (outcome.closing) out += " closing";
+    if (outcome.waiting) out += " waiting";
     if (outcome.lost_events != 0) out += fmt::format(" lost={}", outcome.lost_events);
     if (decides) out += " " + text_of(fields_of(outcome));
     return true;
@@ -103,6 +105,7 @@ bool RecordRenderer::append_outcome(const RecordView& record, bool json, std::st
   writer.key("event_lsn"), writer.value(outcome.event.lsn.value);
   writer.key("event_segment"), writer.value(outcome.event.segment.value);
   if (outcome.closing) writer.key("closing"), writer.value(true);
+  if (outcome.waiting) writer.key("waiting"), writer.value(true);
   if (outcome.lost_events != 0) writer.key("lost"), writer.value(outcome.lost_events);
   if (decides) append_decision(outcome, writer);
   writer.end_object();
@@ -168,6 +171,7 @@ bool RecordRenderer::append_content(const RecordView& record, std::string_view n
     case RecordType::engines: append_engines(record, json, out); return true;
     case RecordType::letter: return false;
     case RecordType::timer: return append_timer(record, json, out);
+    case RecordType::answer: return append_answer(record, json, out);
   }
   return false;
 }
@@ -178,6 +182,32 @@ bool RecordRenderer::append_timer(const RecordView& record, bool json, std::stri
   const std::string due =
       time_text(journal::RuleTime{journal::load<std::int64_t>(record.payload.data())});
   out += json ? fmt::format("{{\"due\":\"{}\"}}", due) : "due=" + due;
+  return true;
+}
+
+bool RecordRenderer::append_answer(const RecordView& record, bool json, std::string& out) {
+  journal::Answer answer;
+  if (!journal::decode_answer(record.payload, answer_scratch_, answer)) return false;
+  const auto& mibs = protocol::mib::MibIndex::built_in();
+  std::string text;
+  base::JsonWriter writer(json ? out : text);
+  if (!json) {
+    out += fmt::format("agent={} enrichment={} state={}", answer.agent.to_string(),
+                       answer.enrichment, journal::name_of(answer.state));
+  }
+  if (json) {
+    writer.begin_object();
+    writer.key("agent"), writer.value(answer.agent.to_string());
+    writer.key("enrichment"), writer.value(answer.enrichment);
+    writer.key("state"), writer.value(journal::name_of(answer.state));
+    writer.key("values"), writer.begin_object();
+  }
+  for (const rules::AnsweredMember& member : answer.members) {
+    const std::string value = value_text(member.varbind, mibs);
+    if (!json) out += fmt::format(" {}={}", member.name, value);
+    if (json) writer.escaped_key(member.name), writer.value(value);
+  }
+  if (json) writer.end_object(), writer.end_object();
   return true;
 }
 

@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/journal/answer_record.h"
 #include "gateway/journal/outcome_record.h"
 #include "gateway/journal/record.h"
 #include "protocol/decode.h"
 
 namespace trapline::gateway {
 
-// "event", "timer", "outcome", "cursor", "checkpoint", "engines".
+// "event", "timer", "outcome", "cursor", "checkpoint", "engines", "answer".
 [[nodiscard]] std::string_view name_of(journal::RecordType type);
 
 // Renders one record after the other. Not synchronised.
@@ -27,12 +28,14 @@ class RecordRenderer {
   bool append_outcome(const journal::RecordView& record, bool json, std::string& out);
   static bool append_standing(const journal::RecordView& record, bool json, std::string& out);
   static bool append_timer(const journal::RecordView& record, bool json, std::string& out);
+  bool append_answer(const journal::RecordView& record, bool json, std::string& out);
   static void append_engines(const journal::RecordView& record, bool json, std::string& out);
   bool append_content(const journal::RecordView& record, std::string_view node, bool json,
                       std::string& out);
 
   protocol::DecodeScratch decode_scratch_;
   journal::OutcomeScratch outcome_scratch_;
+  std::vector<rules::AnsweredMember> answer_scratch_;
 };
 
 }  // namespace trapline::gateway

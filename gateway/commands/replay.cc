@@ -1,4 +1,5 @@
 // trapline replay: stored events through rules again.
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,58 +33,71 @@ struct ReplayOptions {
   bool dry_run = false;
 };
 
-// What was decided, next to what is on record. OUTCOMEs stand behind the records they are about:
-// what was decided waits here for them.
+// What was decided, next to what is on record. OUTCOMEs stand behind the records they are about, in
+// the order in which they were decided: what was decided waits here for them.
 class OnRecord {
  public:
-  void decided(journal::Lsn of, std::vector<OutcomeFields> outcomes) {
-    waiting_[of] = std::move(outcomes);
+  // From here on, what is decided follows from this record.
+  void begin(journal::Lsn of) {
+    at_ = of;
+    open_.try_emplace(of, 0);
+  }
+  void decided(const journal::Outcome& outcome) {
+    waiting_.push_back({at_, outcome.event.lsn, fields_of(outcome)});
+    ++open_[outcome.event.lsn];
   }
   void recorded(const journal::RecordView& record) {
     journal::Outcome outcome;
-    if (!journal::decode_outcome(record.payload, scratch_, outcome)) return;
-    if (outcome.closing || outcome.again || outcome.lost_events != 0) return;
-    const auto found = waiting_.find(outcome.event.lsn);
+    if (!journal::decode_outcome(record.payload, scratch_, outcome) || !outcome.decides()) return;
+    const auto open = open_.find(outcome.event.lsn);
     // Decided before the range began.
-    if (found == waiting_.end()) return;
-    // OUTCOMEs come in the order of what they are about: nothing more comes for those before.
-    tell_missing(waiting_.begin(), found);
+    if (open == open_.end()) return;
     ++compared_;
     const OutcomeFields stored = fields_of(outcome);
-    auto& outcomes = found->second;
-    if (outcomes.empty()) {
+    if (open->second == 0) {
       tell(outcome.event.lsn, "on record only: " + text_of(stored));
       return;
     }
-    if (outcomes.front() != stored) {
-      tell(outcome.event.lsn, difference_of(stored, outcomes.front()));
-    }
-    outcomes.erase(outcomes.begin());
+    while (waiting_.front().of != outcome.event.lsn) take_missing();
+    const OutcomeFields& fields = waiting_.front().fields;
+    if (fields != stored) tell(outcome.event.lsn, difference_of(stored, fields));
+    take();
+    forget_settled();
   }
-  // Nothing more is on record: what is left of a record that has an OUTCOME is missing there.
+  // Nothing more is on record: what followed from a record that has an OUTCOME is missing there.
   void end(journal::Lsn last_decided) {
-    tell_missing(waiting_.begin(), waiting_.upper_bound(last_decided));
+    while (!waiting_.empty() && waiting_.front().at <= last_decided) take_missing();
   }
   [[nodiscard]] std::uint64_t compared() const { return compared_; }
   [[nodiscard]] std::uint64_t differ() const { return differ_; }
 
  private:
-  using Waiting = std::map<journal::Lsn, std::vector<OutcomeFields>>;
+  struct Decided {
+    journal::Lsn at;  // the record that led to it
+    journal::Lsn of;  // the record it is about
+    OutcomeFields fields;
+  };
 
-  void tell_missing(Waiting::iterator first, Waiting::iterator last) {
-    for (auto each = first; each != last; ++each) {
-      for (const OutcomeFields& fields : each->second) {
-        tell(each->first, "not on record: " + text_of(fields));
-      }
-    }
-    waiting_.erase(first, last);
+  void take() {
+    --open_[waiting_.front().of];
+    waiting_.pop_front();
+  }
+  void take_missing() {
+    tell(waiting_.front().of, "not on record: " + text_of(waiting_.front().fields));
+    take();
+  }
+  void forget_settled() {
+    constexpr std::size_t kMostOpen = 1'000'000;
+    while (open_.size() > kMostOpen && open_.begin()->second == 0) open_.erase(open_.begin());
   }
   void tell(journal::Lsn lsn, const std::string& what) {
     if (++differ_ <= kMostShown) fmt::print("LSN {}: {}\n", lsn.value, what);
   }
 
   journal::OutcomeScratch scratch_;
-  Waiting waiting_;
+  journal::Lsn at_;
+  std::deque<Decided> waiting_;
+  std::map<journal::Lsn, std::size_t> open_;  // how many of `waiting_` are about each record
   std::uint64_t compared_ = 0;
   std::uint64_t differ_ = 0;
 };
@@ -95,42 +109,41 @@ struct Tally {
   std::map<std::string, std::uint64_t, std::less<>> routed;
 };
 
-// Counts decisions, and hands those for one sink to it.
+// Counts decisions, compares them, and hands those for one sink to it.
 class Counting final : public OutcomeTaker {
  public:
-  Counting(Tally& tally, Redelivery* sink) : tally_(tally), sink_(sink) {}
-  void about(const journal::SegmentSummary& segment, const journal::RecordView& record) {
-    segment_ = &segment;
-    record_ = &record;
-    list.outcomes.clear();
+  Counting(Tally& tally, Redelivery* sink, OnRecord* on_record)
+      : tally_(tally), sink_(sink), on_record_(on_record) {}
+  // What is decided next follows from this record.
+  void begin(const journal::SegmentSummary& segment, const journal::RecordView& record) {
+    node_ = segment.node;
+    const bool decides = record.type != journal::RecordType::checkpoint;
+    if (on_record_ != nullptr && decides) on_record_->begin(record.ref.lsn);
   }
-  void take(const journal::Outcome& outcome, base::WallTime received) override {
-    if (outcome.closing) return;
-    list.take(outcome, received);
+  void take(const journal::Outcome& outcome, const journal::RecordView& about) override {
+    if (!outcome.decides()) return;
+    if (on_record_ != nullptr) on_record_->decided(outcome);
     if (outcome.synthetic) ++tally_.synthetic;
     for (const std::string_view sink : outcome.sinks) {
       const auto [entry, added] = tally_.routed.try_emplace(std::string(sink));
       ++entry->second;
       if (sink_ != nullptr && sink == sink_->name()) {
-        hand_over(outcome);
+        hand_over(outcome, about);
       }
     }
   }
-  OutcomeList list;
 
  private:
-  void hand_over(const journal::Outcome& outcome) {
-    if (!outcome.synthetic) {
-      return sink_->offer(outcome, *record_, ids_.of(*record_, segment_->node));
-    }
+  void hand_over(const journal::Outcome& outcome, const journal::RecordView& about) {
+    if (!outcome.synthetic) return sink_->offer(outcome, about, ids_.of(about, node_));
     const auto kept = journal::kept_record(outcome.kept_event);
     if (kept) sink_->offer(outcome, *kept, outcome.id);
   }
 
   Tally& tally_;
   Redelivery* const sink_;
-  const journal::SegmentSummary* segment_ = nullptr;
-  const journal::RecordView* record_ = nullptr;
+  OnRecord* const on_record_;
+  std::string node_;
   EventIds ids_;
 };
 
@@ -163,17 +176,16 @@ journal::FsResult<void> go_through(const std::string& directory, const StoredRan
       if (on_record != nullptr) on_record->recorded(record);
       return true;
     }
-    counting.about(segment, record);
+    counting.begin(segment, record);
     decider.decide(record, segment.node, counting);
-    const bool event = record.type == journal::RecordType::event;
-    if (event) ++tally.events;
-    const bool decides = event || record.type == journal::RecordType::timer;
-    if (decides && on_record != nullptr) {
-      on_record->decided(record.ref.lsn, std::move(counting.list.outcomes));
-    }
+    if (record.type == journal::RecordType::event) ++tally.events;
     return sink == nullptr || sink->well();
   });
-  if (on_record != nullptr) on_record->end(last_decided);
+  if (on_record != nullptr) {
+    on_record->end(last_decided);
+  } else {
+    decider.give_up_waiting(counting);
+  }
   return done;
 }
 
@@ -199,9 +211,10 @@ int replay(const ReplayOptions& options) {
     sink = std::move(*opened);
   }
   Decider decider(built->rules, built->config.sink_names);
+  decider.set_budget(built->config.poller.budget);
   Tally tally;
-  Counting counting(tally, sink.get());
   OnRecord on_record;
+  Counting counting(tally, sink.get(), options.verify ? &on_record : nullptr);
   const auto done = go_through(data_dir + "/journal", range, decider, counting, tally,
                                options.verify ? &on_record : nullptr, sink.get());
   if (!done) {

@@ -23,6 +23,26 @@ std::string describe(const rules::Verdict& verdict) {
   return text;
 }
 
+// Nobody is asked; what would be is written down.
+class Questions final : public rules::EnrichmentAnswers {
+ public:
+  [[nodiscard]] rules::EnrichmentAnswer find(const rules::EnrichmentWish& wish) const override {
+    asked.push_back(wish);
+    return {rules::AnswerState::timeout, {}};
+  }
+  mutable std::vector<rules::EnrichmentWish> asked;
+};
+
+std::string describe(const rules::EnrichmentWish& wish) {
+  std::string text = fmt::format("{}: {} is asked for", wish.enrichment, wish.agent.to_string());
+  std::string_view gap = " ";
+  for (const rules::WishedMember& member : wish.members) {
+    text += fmt::format("{}{} ({})", gap, member.name, member.oid.view().to_string());
+    gap = ", ";
+  }
+  return text;
+}
+
 void add_decision(const rules::RoutedTrap& event, std::span<const std::string_view> sinks,
                   Explanation& explanation) {
   const bool made = event.verdict.synthetic != rules::Synthetic::none;
@@ -55,11 +75,16 @@ void add_rule_steps(const RuleStepsInput& input, Explanation& explanation) {
       input.rules, base::RuleTime{input.time.time_since_epoch().count()},
       [&](const rules::RoutedTrap& event, auto sinks) { add_decision(event, sinks, decided); });
   std::vector<rules::RuleTrace> trace;
-  (void)run.take(payload, &trace);
+  const Questions questions;
+  (void)run.take(payload, questions, &trace);
   for (const rules::RuleTrace& rule : trace) {
     explanation.add("rule", Verdict::passed,
                     fmt::format("{} {}{}", rule.matched ? "+" : "-", rule.rule,
                                 rule.why.empty() ? "" : ": " + rule.why));
+  }
+  for (const rules::EnrichmentWish& wish : questions.asked) {
+    explanation.add("enrichment", Verdict::noted, describe(wish),
+                    "the gateway asks the device first; here it is decided as without an answer");
   }
   for (ExplainedStep& step : decided.steps) explanation.steps.push_back(std::move(step));
   explanation.event_json = std::move(decided.event_json);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "gateway/config/rule_test_spec.h"
+#include "gateway/poller/polled_network.h"
 #include "protocol/usm/user.h"
 #include "rules/rule_spec.h"
 #include "sinks/kafka_options.h"
@@ -140,6 +141,15 @@ struct SnmpSinkConfig {
   bool start_oldest = false;
 };
 
+// poller: how devices are asked what rules want to know. What they are asked is `rules`'.
+struct PollerConfig {
+  std::chrono::milliseconds timeout{600};
+  unsigned retries = 1;
+  std::chrono::milliseconds budget{2'000};
+  std::uint32_t max_in_flight = 200;
+  std::vector<PolledNetwork> devices;
+};
+
 // log
 struct LogConfig {
   base::LogFormat format = base::LogFormat::logfmt;
@@ -169,6 +179,7 @@ struct Config {
   std::vector<KafkaSinkConfig> kafka_sinks;
   std::vector<SyslogSinkConfig> syslog_sinks;
   std::vector<SnmpSinkConfig> snmp_sinks;
+  PollerConfig poller;
   rules::RulesSpec rules;  // its places are of `files`
   std::vector<RuleTestSpec> tests;
   std::vector<SectionDigest> sections;  // sorted

@@ -1,5 +1,6 @@
 #include "gateway/config/config_schema.h"
 
+#include "gateway/config/poller_schema.h"
 #include "gateway/config/rules_schema.h"
 #include "gateway/config/schema_parts.h"
 
@@ -250,6 +251,7 @@ std::string config_schema() {
                   {"limits", limits()},
                   {"v3", v3()},
                   {"journal", journal()},
+                  {"poller", poller_schema(v3_user())},
                   {"sinks", named("where events go", "^[A-Za-z0-9_-]{1,64}$", sink())},
                   {"rules", rules_schema()},
                   {"routes", routes_schema()},

@@ -6,6 +6,7 @@
 
 #include "gateway/config/config_loader.h"
 #include "gateway/config/field_reader.h"
+#include "gateway/config/poller_section.h"
 #include "gateway/config/routes_section.h"
 #include "gateway/config/rules_section.h"
 #include "gateway/config/sink_sections.h"
@@ -194,6 +195,7 @@ Config read_rules_config(const ConfigNode& root, ConfigProblems& problems) {
   Config config;
   FieldReader top(root, "", problems);
   if (const ConfigNode* sinks = top.map("sinks")) config.sink_names = names_of(*sinks);
+  read_enrichments(top, problems, config.rules.enrichments);
   read_rule_sections(top, problems, config);
   return config;
 }
@@ -221,8 +223,9 @@ Config read_config(const ConfigNode& root, ConfigProblems& problems) {
   top.read_duration("drain_secs", kDrainSecs, config.drain);
   read_v3(top, problems, config.v3);
   if (const ConfigNode* sinks = top.map("sinks")) check_snmp_users(*sinks, config, problems);
+  read_poller(top, problems, config.poller, config.rules.enrichments);
   read_rule_sections(top, problems, config);
-  top.refuse_unsupported({"mib", "poller", "admin"});
+  top.refuse_unsupported({"mib", "admin"});
   top.finish();
   return config;
 }

@@ -10,6 +10,14 @@ namespace {
 // Timers that may fire in one stretch of time; only an engine that goes astray needs more.
 constexpr std::size_t kMostTimers = 1'000'000;
 
+// Nobody answers.
+class Silence final : public rules::EnrichmentAnswers {
+ public:
+  [[nodiscard]] rules::EnrichmentAnswer find(const rules::EnrichmentWish& /*wish*/) const override {
+    return {rules::AnswerState::timeout, {}};
+  }
+};
+
 }  // namespace
 
 bool RuleRun::PayloadCodec::decode(base::Bytes encoded, protocol::TrapMessage& message) {
@@ -36,6 +44,11 @@ void RuleRun::pass(std::chrono::nanoseconds time) {
 }
 
 bool RuleRun::take(base::Bytes payload, std::vector<rules::RuleTrace>* trace) {
+  return take(payload, Silence(), trace);
+}
+
+bool RuleRun::take(base::Bytes payload, const rules::EnrichmentAnswers& answers,
+                   std::vector<rules::RuleTrace>* trace) {
   const std::string id = next_id();
   rules::Event event;
   protocol::DecodeScratch scratch;
@@ -48,9 +61,11 @@ bool RuleRun::take(base::Bytes payload, std::vector<rules::RuleTrace>* trace) {
   event.encoded = payload;
   evaluation_.clear();
   engine_.advance(id, now_, evaluation_);
+  engine_.answer_from(&answers);
   engine_.evaluate(event, evaluation_, trace);
   engine_.apply(evaluation_);
   hand_over(id, &event.message);
+  engine_.answer_from(nullptr);
   return true;
 }
 

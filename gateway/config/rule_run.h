@@ -31,6 +31,9 @@ class RuleRun {
   // Lets time pass, and what comes due in it happen at its time.
   void pass(std::chrono::nanoseconds time);
   // An EVENT's payload comes now. False when it is none. With `trace`, tells of every rule.
+  // Devices answer as `answers` say, at once; without them they do not answer.
+  bool take(base::Bytes payload, const rules::EnrichmentAnswers& answers,
+            std::vector<rules::RuleTrace>* trace = nullptr);
   bool take(base::Bytes payload, std::vector<rules::RuleTrace>* trace = nullptr);
   // What is raised now, in order of key.
   [[nodiscard]] std::vector<rules::Problem> problems() const { return engine_.problems(); }

@@ -23,6 +23,14 @@ struct TestVarBind {
   rules::Place value_place;
 };
 
+// One value that the device answers when a rule asks it. Plain value.
+struct TestAnswer {
+  std::string enrichment;
+  std::string member;
+  std::string value;
+  bool quoted = false;  // stood in quotes: never a number by its look
+};
+
 // A notification that a test sends. Plain value.
 struct TestNotification {
   rules::Place place;
@@ -38,6 +46,7 @@ struct TestNotification {
   std::vector<std::byte> engine_id;
   std::string context;
   std::vector<TestVarBind> varbinds;
+  std::vector<TestAnswer> answers;
   std::uint32_t repeat = 1;       // how often it is sent
   std::chrono::seconds every{0};  // time between two of them
 };

@@ -1,12 +1,15 @@
 #include "gateway/config/rule_tests.h"
 
 #include <algorithm>
+#include <charconv>
+#include <deque>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json_writer.h"
 #include "gateway/config/rule_run.h"
 #include "gateway/config/test_event.h"
+#include "protocol/ber_reader.h"
 #include "sinks/event_json.h"
 
 namespace trapline::gateway {
@@ -115,6 +118,44 @@ class Comparison {
   std::vector<Mismatch>& out_;
 };
 
+// Devices answer what a test says; one of which it says nothing does not answer.
+class GivenAnswers final : public rules::EnrichmentAnswers {
+ public:
+  explicit GivenAnswers(const std::vector<TestAnswer>& given) : given_(given) {}
+  [[nodiscard]] rules::EnrichmentAnswer find(const rules::EnrichmentWish& wish) const override {
+    auto& found = found_.emplace_back(wish, Members());
+    for (const rules::WishedMember& member : found.first.members) {
+      for (const TestAnswer& answer : given_) {
+        if (answer.enrichment != wish.enrichment || answer.member != member.name) continue;
+        found.second.push_back({member.name, {member.oid.view(), value_of(answer)}});
+      }
+    }
+    const bool answers = std::ranges::count(given_, wish.enrichment, &TestAnswer::enrichment) != 0;
+    return {answers ? rules::AnswerState::known : rules::AnswerState::timeout, found.second};
+  }
+
+ private:
+  using Members = std::vector<rules::AnsweredMember>;
+
+  static protocol::Value value_of(const TestAnswer& answer) {
+    std::int32_t number = 0;
+    const char* const end = answer.value.data() + answer.value.size();
+    const auto [stopped, error] = std::from_chars(answer.value.data(), end, number);
+    protocol::Value value{protocol::ValueType::octet_string, protocol::tag::kOctetString, 0,
+                          base::as_bytes(answer.value)};
+    if (!answer.quoted && error == std::errc{} && stopped == end) {
+      value = {protocol::ValueType::integer32,
+               protocol::tag::kInteger,
+               static_cast<std::uint64_t>(std::int64_t{number}),
+               {}};
+    }
+    return value;
+  }
+
+  const std::vector<TestAnswer>& given_;
+  mutable std::deque<std::pair<rules::EnrichmentWish, Members>> found_;  // decisions view them
+};
+
 void judge(const RuleTestSpec& test, const Names& raised, RuleTestResult& result) {
   Comparison whole("", result.mismatches);
   const std::vector<DecidedEvent>& decisions = result.decisions;
@@ -202,7 +243,7 @@ std::vector<RuleTestResult> run_rule_tests(const std::vector<RuleTestSpec>& test
           test.steps[i].notification ? test.steps[i].notification->repeat : 0;
       for (std::uint32_t sent = 0; sent < times; ++sent) {
         if (sent > 0) run.pass(test.steps[i].notification->every);
-        (void)run.take((*payloads)[i]);
+        (void)run.take((*payloads)[i], GivenAnswers(test.steps[i].notification->answers));
       }
     }
     Names raised;

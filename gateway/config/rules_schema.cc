@@ -20,6 +20,7 @@ Json rule_schema() {
       {{"name", pattern("shown on events and in metrics; unique", kName)},
        {"match", text_or_list("notifications: a name, an OID, a subtree like 1.3.6.1.4.1.9.*")},
        {"when", text("a condition: an expression in single quotes or a block")},
+       {"enrich", text_or_list("names of poller.enrichments: what to ask the device first")},
        {"set", map("what the event becomes; each a template",
                    {{"severity", text("critical major minor warning info cleared, or a template")},
                     {"summary", text("one line for people")},
@@ -75,6 +76,8 @@ Json notification_schema(std::string_view wait_key) {
                               {"engine_id", text("")},
                               {"context", text("")}})},
               {"vars", named("values by name", "", value_schema())},
+              {"enrichment", named("what the device answers, by enrichment and member (nothing)",
+                                   "", named("", "", text("")))},
               {"varbinds", list("values in order, behind those of vars",
                                 map("",
                                     {{"name", text("")},
@@ -101,7 +104,8 @@ Json decision_schema() {
        {"rules", names()},
        {"sinks", names()},
        {"flags",
-        list("", choice("", {"held", "rule_error", "suppressed", "dropped", "cleared_in_hold"}))}});
+        list("", choice("", {"held", "rule_error", "suppressed", "dropped", "cleared_in_hold",
+                             "enrich_timeout", "enrich_failed", "enrich_skipped"}))}});
 }
 
 Json expect_schema() {

@@ -17,6 +17,7 @@ constexpr IntegerRange kCount{1, 1'000'000};
 constexpr IntegerRange kThresholdCount{1, rules::kMaxThresholdCount};
 constexpr std::size_t kMostMatches = 1'000;
 constexpr std::size_t kMostBy = 8;
+constexpr std::size_t kMostEnrich = 8;
 constexpr std::size_t kMostTags = 64;
 
 constexpr std::array kStates = {std::pair<std::string_view, State>{"event", State::event},
@@ -34,6 +35,7 @@ class RuleReader {
     read_name();
     rule_.match = read_sources(reader_, "match", kMostMatches, problems_);
     rule_.when = read_condition(reader_, "when", problems_);
+    rule_.enrich = read_sources(reader_, "enrich", kMostEnrich, problems_);
     read_set();
     if (item_.find("state") != nullptr) {
       State state = State::event;
@@ -47,7 +49,6 @@ class RuleReader {
     read_absent();
     reader_.read_boolean("drop", rule_.drop);
     reader_.read_boolean("stop", rule_.stop);
-    reader_.refuse_unsupported({"enrich"});
     reader_.finish();
     return std::move(rule_);
   }

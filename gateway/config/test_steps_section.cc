@@ -72,6 +72,7 @@ class StepReader {
     read_security(reader, sent);
     read_vars(reader, sent);
     read_varbinds(reader, sent);
+    read_enrichment(reader, sent);
     if (sent.version == Version::v1 && sent.pdu == PduKind::inform) {
       problems_.add(item.place, "SNMPv1 has no informs", "leave `pdu` or `version` out");
     }
@@ -156,6 +157,28 @@ class StepReader {
                    typed.finish();
                    sent.varbinds.push_back(std::move(varbind));
                  });
+  }
+
+  // Replaces all that was said before.
+  void read_enrichment(FieldReader& reader, TestNotification& sent) {
+    const ConfigNode* map = reader.map("enrichment");
+    if (map == nullptr || !few_enough(*map, reader.name_of("enrichment"))) return;
+    sent.answers.clear();
+    for (std::size_t i = 0; i < map->keys.size(); ++i) {
+      const std::string where = reader.name_of("enrichment") + "." + map->keys[i].name;
+      const ConfigNode& values = map->items[i];
+      if (values.kind != ConfigNode::Kind::map) {
+        problems_.add(values.place, "`" + where + "` must be a map of what the device answers",
+                      "like `interface: { ifName: Gi0/7 }`");
+        continue;
+      }
+      for (std::size_t at = 0; at < values.keys.size(); ++at) {
+        TestVarBind value;
+        read_value(values.items[at], where + "." + values.keys[at].name, value);
+        sent.answers.push_back(
+            {map->keys[i].name, values.keys[at].name, std::move(value.value), value.quoted});
+      }
+    }
   }
 
   void read_typed(FieldReader& reader, const ConfigNode& map, TestVarBind& varbind) {

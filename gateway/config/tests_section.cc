@@ -20,8 +20,9 @@ constexpr std::array<std::string_view, 6> kSeverities = {"critical", "major", "m
 constexpr std::array<std::string_view, 3> kStates = {"event", "raise", "clear"};
 constexpr std::array<std::string_view, 6> kSynthetic = {"none",  "hold",      "dedup",
                                                         "limit", "threshold", "absent"};
-constexpr std::array<std::string_view, 5> kFlags = {"held", "rule_error", "suppressed", "dropped",
-                                                    "cleared_in_hold"};
+constexpr std::array<std::string_view, 8> kFlags = {
+    "held",           "rule_error",    "suppressed",    "dropped", "cleared_in_hold",
+    "enrich_timeout", "enrich_failed", "enrich_skipped"};
 
 // One test on its way from the tree to its spec.
 class TestReader {

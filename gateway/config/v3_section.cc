@@ -172,6 +172,11 @@ void read_engine(FieldReader& v3, ConfigProblems& problems, V3Config& config) {
 
 }  // namespace
 
+protocol::usm::UsmUser read_v3_user(const ConfigNode& map, const std::string& where,
+                                    ConfigProblems& problems) {
+  return UserReader(map, where, problems).read();
+}
+
 void read_v3(FieldReader& top, ConfigProblems& problems, V3Config& v3) {
   const ConfigNode* map = top.map("v3");
   if (map == nullptr) return;

@@ -12,8 +12,6 @@ constexpr std::chrono::milliseconds kRetryEvery{500};
 // The last part of a segment is kept for router and sinks while no successor can be had: what they
 // write is what sets space free.
 constexpr std::uint64_t kReservedShare = 8;
-// Of that, the very last is for a CHECKPOINT, which is what lets old segments go.
-constexpr std::uint64_t kCheckpointShare = 16;
 // What remote engines may take of a new segment.
 constexpr std::uint64_t kEnginesShare = 4;
 // A retry that only waits for the housekeeper to unlink what a CHECKPOINT has just let go.
@@ -244,8 +242,7 @@ void Committer::discard_segment() {
 void Committer::build_checkpoint() {
   checkpoint_ = core_.pool.take();
   checkpoint_payload_.clear();
-  const std::size_t most_bytes =
-      std::min<std::uint64_t>(kMaxCheckpointBytes, core_.options.segment_bytes / kCheckpointShare);
+  const std::size_t most_bytes = checkpoint_limit_bytes(core_.options);
   const std::uint64_t left_out = core_.standing.with([&](const Standing& standing) {
     Standing said = standing;
     said.first_wanted.value = std::max(said.first_wanted.value, core_.wanted_first.load());
@@ -305,7 +302,7 @@ void Committer::stamp_batch(AppendBatch& batch, RuleTime rule_time, Lsn& lsn,
 
 // Everything is durable: the books first, then the readers' view of it.
 void Committer::publish(std::size_t frame_bytes) {
-  std::array<Lsn, 8> last_of_type{};
+  LsnByType last_of_type{};
   apply(*commit_, last_of_type);
   segment_->advance(frame_bytes);
   core_.table.update(segment_->info());
@@ -320,7 +317,7 @@ void Committer::publish(std::size_t frame_bytes) {
   core_.hub.advance(Lsn{next_lsn_.value - 1}, last_of_type);
 }
 
-void Committer::apply(const Commit& commit, std::array<Lsn, 8>& last_of_type) {
+void Committer::apply(const Commit& commit, LsnByType& last_of_type) {
   core_.standing.with([&](Standing& standing) {
     for (const Commit::Slot& slot : commit.slots) {
       const RecordView view = view_record(slot.record, commit.segment, slot.offset, commit.epoch);

@@ -57,7 +57,7 @@ class Committer {
   [[nodiscard]] std::size_t stamp();
   void stamp_batch(AppendBatch& batch, RuleTime rule_time, Lsn& lsn, std::uint32_t& offset);
   void publish(std::size_t frame_bytes);
-  void apply(const Commit& commit, std::array<Lsn, 8>& last_of_type);
+  void apply(const Commit& commit, LsnByType& last_of_type);
   void finish();
   void report(FsError error);
   [[nodiscard]] RuleTime rule_now();

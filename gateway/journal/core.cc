@@ -1,5 +1,7 @@
 #include "gateway/journal/core.h"
 
+#include <algorithm>
+
 namespace trapline::gateway::journal {
 
 std::string Health::trouble() const {
@@ -42,6 +44,10 @@ Core::Core(JournalOptions final_options, std::string node_id, Fs& fs_seam,
 
 std::uint64_t reception_limit_bytes(const JournalOptions& options) {
   return options.max_bytes / 100 * 95;
+}
+
+std::size_t checkpoint_limit_bytes(const JournalOptions& options) {
+  return std::min<std::uint64_t>(kMaxCheckpointBytes, options.segment_bytes / kCheckpointShare);
 }
 
 bool segment_fits(const Core& core, std::uint64_t limit_bytes) {

@@ -85,9 +85,13 @@ struct Core {
 };
 
 inline constexpr std::size_t kMaxToSeal = 4;
+// The very last part of a segment is for a CHECKPOINT, which is what lets old segments go.
+inline constexpr std::uint64_t kCheckpointShare = 16;
 
 // Octets the journal may take before reception stops: 95 % of max_bytes.
 [[nodiscard]] std::uint64_t reception_limit_bytes(const JournalOptions& options);
+// Octets a CHECKPOINT may take.
+[[nodiscard]] std::size_t checkpoint_limit_bytes(const JournalOptions& options);
 // True when one more segment keeps the journal below `limit_bytes`.
 [[nodiscard]] bool segment_fits(const Core& core, std::uint64_t limit_bytes);
 // Seals one segment and tells the table; a failure is logged, and recovery will scan the segment.

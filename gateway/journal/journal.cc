@@ -64,6 +64,9 @@ class OpenJournal final : public Journal {
   [[nodiscard]] JournalStats stats() const override;
   [[nodiscard]] bool writable() const override { return core_.health.writable(); }
   [[nodiscard]] RuleTime rule_time() const override { return committer_.rule_time(); }
+  [[nodiscard]] std::size_t most_waiting() const override {
+    return journal::most_waiting(checkpoint_limit_bytes(core_.options));
+  }
   [[nodiscard]] const std::string& node() const override { return core_.node; }
   [[nodiscard]] const std::string& node_of(SegmentNumber segment) const override {
     const auto behind = nodes_.upper_bound(segment);

@@ -155,6 +155,8 @@ class Journal {
   [[nodiscard]] virtual bool writable() const = 0;
   // The rule time that a record would be stamped with now, or one just before.
   [[nodiscard]] virtual RuleTime rule_time() const = 0;
+  // So many EVENTs may wait for the answers of devices: each has to be named in a CHECKPOINT.
+  [[nodiscard]] virtual std::size_t most_waiting() const { return kMostWaiting; }
   [[nodiscard]] virtual const std::string& node() const = 0;
   // The node id in the header of a segment: part of the ids of the events it holds, whatever the
   // configuration says by now.

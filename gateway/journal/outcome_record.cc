@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "gateway/journal/answer_record.h"
+
 namespace trapline::gateway::journal {
 namespace {
 
@@ -15,6 +17,7 @@ constexpr std::uint8_t kSyntheticFlag = 1;
 constexpr std::uint8_t kLostFlag = 2;
 constexpr std::uint8_t kClosingFlag = 4;
 constexpr std::uint8_t kAgainFlag = 8;
+constexpr std::uint8_t kWaitingFlag = 16;
 constexpr std::size_t kFlagsAt = 23;
 
 // Optional fields. Numbers never change meaning.
@@ -33,6 +36,7 @@ enum class Field : std::uint8_t {
   kept_event = 12,
   label_name = 13,
   label_value = 14,
+  enriched = 15,  // u8 length, enrichment, then as write_answered() does
 };
 constexpr std::size_t kMostFieldBytes = 0xff'ffff;
 
@@ -59,6 +63,11 @@ class Writer {
     number(static_cast<std::uint8_t>(size >> 16));
     number(static_cast<std::uint16_t>(size));
   }
+  void answered(const rules::AnsweredMember& member) {
+    const std::size_t size = answered_bytes(member);
+    if (out_ != nullptr) write_answered(member, {out_ + size_, size});
+    size_ += size;
+  }
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
@@ -83,6 +92,14 @@ void write_numbers(const rules::Verdict& verdict, Writer& out) {
   }
 }
 
+void write_enriched(const rules::EnrichedValue& value, Writer& out) {
+  const rules::AnsweredMember member{value.member, value.varbind};
+  out.begin_field(Field::enriched, 1 + value.enrichment.size() + answered_bytes(member));
+  out.number(static_cast<std::uint8_t>(value.enrichment.size()));
+  out.raw(value.enrichment.data(), value.enrichment.size());
+  out.answered(member);
+}
+
 void write(const Outcome& outcome, Writer& out) {
   const rules::Verdict& verdict = outcome.verdict;
   assert(outcome.sinks.size() <= kMaxSinks);
@@ -94,7 +111,8 @@ void write(const Outcome& outcome, Writer& out) {
   out.number(static_cast<std::uint8_t>(outcome.sinks.size()));
   out.number(static_cast<std::uint8_t>(
       (outcome.synthetic ? kSyntheticFlag : 0) | (outcome.lost_events != 0 ? kLostFlag : 0) |
-      (outcome.closing ? kClosingFlag : 0) | (outcome.again ? kAgainFlag : 0)));
+      (outcome.closing ? kClosingFlag : 0) | (outcome.again ? kAgainFlag : 0) |
+      (outcome.waiting ? kWaitingFlag : 0)));
   for (const std::string_view sink : outcome.sinks) {
     assert(sink.size() <= kMaxSinkNameBytes);
     out.number(static_cast<std::uint8_t>(sink.size()));
@@ -110,6 +128,7 @@ void write(const Outcome& outcome, Writer& out) {
     out.field(Field::tag_value, tag.value);
   }
   write_numbers(verdict, out);
+  for (const rules::EnrichedValue& value : verdict.enrichment) write_enriched(value, out);
   if (!verdict.raise_id.empty()) out.field(Field::raise_id, verdict.raise_id);
   for (const rules::Tag& label : verdict.labels) {
     out.field(Field::label_name, label.name);
@@ -166,6 +185,17 @@ bool read_number(Field id, base::Bytes in, rules::Verdict& verdict) {
   return true;
 }
 
+bool read_enriched(base::Bytes in, OutcomeScratch& scratch) {
+  if (in.empty()) return false;
+  const auto size = get<std::uint8_t>(in, 0);
+  if (in.size() < 1U + size) return false;
+  base::Bytes rest = in.subspan(1U + size);
+  rules::AnsweredMember member;
+  if (!read_answered(rest, member)) return false;
+  scratch.enrichment.push_back({base::as_text(in.subspan(1, size)), member.name, member.varbind});
+  return true;
+}
+
 bool read_field(Field id, base::Bytes octets, OutcomeScratch& scratch, Outcome& outcome) {
   const std::string_view text = base::as_text(octets);
   switch (id) {
@@ -184,6 +214,7 @@ bool read_field(Field id, base::Bytes octets, OutcomeScratch& scratch, Outcome& 
     case Field::cause: scratch.causes.push_back(text); break;
     case Field::id: outcome.id = text; break;
     case Field::kept_event: outcome.kept_event = octets; break;
+    case Field::enriched: return read_enriched(octets, scratch);
     case Field::flags:
     case Field::synthetic:
     case Field::count: return read_number(id, octets, outcome.verdict);
@@ -224,6 +255,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   scratch.tags.clear();
   scratch.causes.clear();
   scratch.labels.clear();
+  scratch.enrichment.clear();
   const std::size_t behind_sinks = read_sinks(payload, &scratch.sinks);
   if (behind_sinks == 0) return false;
   const auto severity = get<std::uint8_t>(payload, 20);
@@ -237,6 +269,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   outcome.synthetic = (get<std::uint8_t>(payload, kFlagsAt) & kSyntheticFlag) != 0;
   outcome.again = (get<std::uint8_t>(payload, kFlagsAt) & kAgainFlag) != 0;
   outcome.closing = outcome_is_closing(payload);
+  outcome.waiting = outcome_is_waiting(payload);
   outcome.lost_events = outcome_lost_events(payload);
   if (outcome.lost_events != 0) return true;
   if (!read_fields(payload.subspan(behind_sinks), scratch, outcome)) return false;
@@ -245,6 +278,7 @@ bool decode_outcome(base::Bytes payload, OutcomeScratch& scratch, Outcome& outco
   outcome.verdict.tags = scratch.tags;
   outcome.verdict.causes = scratch.causes;
   outcome.verdict.labels = scratch.labels;
+  outcome.verdict.enrichment = scratch.enrichment;
   return true;
 }
 
@@ -256,6 +290,11 @@ base::Bytes outcome_sinks(base::Bytes payload) {
 bool outcome_is_closing(base::Bytes payload) {
   return payload.size() >= kFixedBytes &&
          (get<std::uint8_t>(payload, kFlagsAt) & kClosingFlag) != 0;
+}
+
+bool outcome_is_waiting(base::Bytes payload) {
+  return payload.size() >= kFixedBytes &&
+         (get<std::uint8_t>(payload, kFlagsAt) & kWaitingFlag) != 0;
 }
 
 std::uint64_t outcome_lost_events(base::Bytes payload) {

@@ -15,7 +15,7 @@ void ReaderHub::start(Lsn last) {
   durable_.store(last.value);
 }
 
-void ReaderHub::advance(Lsn last, const std::array<Lsn, 8>& last_of_type) {
+void ReaderHub::advance(Lsn last, const LsnByType& last_of_type) {
   for (std::size_t type = 0; type < last_of_type.size(); ++type) {
     if (last_of_type[type].value != 0) {
       last_of_type_[type].store(last_of_type[type].value, std::memory_order_release);

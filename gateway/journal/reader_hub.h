@@ -12,6 +12,10 @@
 
 namespace trapline::gateway::journal {
 
+// For each number of a RecordType, the last LSN of that type; 0: none.
+inline constexpr std::size_t kTypeNumbers = static_cast<std::size_t>(RecordType::answer) + 1;
+using LsnByType = std::array<Lsn, kTypeNumbers>;
+
 // One reader's place to sleep. Its members are the hub's.
 struct ReaderSeat {
   std::condition_variable woken;
@@ -29,7 +33,7 @@ class ReaderHub {
   void start(Lsn last);
   // New records are durable: `last_of_type` has the last LSN of each type in the commit, 0 for
   // none. Committer.
-  void advance(Lsn last, const std::array<Lsn, 8>& last_of_type);
+  void advance(Lsn last, const LsnByType& last_of_type);
   // Wakes the readers that wait for one of `types`. Committer, once per commit.
   void notify(RecordMask types);
 
@@ -49,7 +53,7 @@ class ReaderHub {
  private:
   const base::Clock& clock_;
   std::atomic<std::uint64_t> durable_{0};
-  std::array<std::atomic<std::uint64_t>, 8> last_of_type_{};
+  std::array<std::atomic<std::uint64_t>, kTypeNumbers> last_of_type_{};
   std::atomic<bool> all_interrupted_{false};
   std::atomic<std::uint32_t> waiting_count_{0};
 

@@ -23,6 +23,7 @@ enum class RecordType : std::uint8_t {
   checkpoint = 5,  // written by the committer: all positions and totals
   engines = 6,     // remote engines of SNMPv3: known at a segment's start, or to be forgotten
   letter = 7,      // only in files of dead letters (letter_record.h)
+  answer = 8,      // written by the router: what a device answered (answer_record.h)
 };
 
 inline constexpr std::size_t kRecordHeaderBytes = 40;

@@ -32,7 +32,7 @@ std::optional<RecordHeader> read_header(base::Bytes bytes) {
   // The type is one octet and the next three are zero: one number says both.
   const auto type = load<std::uint32_t>(at + kTypeAt);
   if (type < static_cast<std::uint32_t>(RecordType::event) ||
-      type > static_cast<std::uint32_t>(RecordType::letter)) {
+      type > static_cast<std::uint32_t>(RecordType::answer)) {
     return std::nullopt;
   }
   if (header.payload_bytes > kMaxPayloadBytes || load<std::uint32_t>(at + kZeroAt) != 0) {

@@ -237,7 +237,7 @@ void RecoveryRun::balance(Standing& standing) {
     });
   }
   const std::uint64_t settled = standing.decided - standing.synthetic + standing.lost;
-  standing.events = std::max(standing.events, settled + awaiting);
+  standing.events = std::max(standing.events, settled + awaiting + standing.waiting.size());
 }
 
 bool RecoveryRun::read_checkpoint(const SegmentInfo& info, Standing& standing) {

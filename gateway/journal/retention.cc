@@ -20,7 +20,7 @@ bool is_required(std::span<const SinkWish> sinks, std::string_view name) {
 
 Needs needs_of(const RetentionInput& input) {
   Needs needs;
-  const auto router = needed_by_router(input.segments, input.standing.router);
+  const auto router = needed_by_router(input.segments, input.standing.all_decided());
   needs.unskippable = router.value_or(kNone);
   needs.anybody = needs.unskippable;
   for (const auto& [name, sink] : input.standing.sinks) {

@@ -77,7 +77,8 @@ void SegmentTotals::add(const RecordView& record) {
   latest_received = std::max(latest_received, record.received);
   last = record.ref.lsn;
   last_rule_time = record.rule_time;
-  if (record.type == RecordType::event || record.type == RecordType::timer) {
+  if (record.type == RecordType::event || record.type == RecordType::timer ||
+      record.type == RecordType::answer) {
     last_event = record.ref.lsn;
     if (record.type == RecordType::event) ++events;
   } else if (record.type == RecordType::outcome) {

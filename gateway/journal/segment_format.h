@@ -57,7 +57,7 @@ struct SegmentTotals {
   std::uint64_t events = 0;
   std::uint64_t outcomes = 0;
   Lsn last;                        // last record; the one before the first while there is none
-  Lsn last_event;                  // EVENT or TIMER
+  Lsn last_event;                  // EVENT, TIMER or ANSWER
   Lsn last_outcome;                // 0 when there is none
   SegmentNumber earliest_event;    // of those its OUTCOMEs refer to; 0 when there is none
   base::WallTime first_received;   // of the first record

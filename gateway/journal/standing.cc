@@ -1,6 +1,7 @@
 #include "gateway/journal/standing.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "gateway/journal/outcome_record.h"
 #include "gateway/journal/wire.h"
@@ -16,6 +17,8 @@ constexpr std::uint8_t kCheckpointFormat = 1;
 constexpr std::size_t kMaxBeyond = 1'024;
 // A sink in a CHECKPOINT, without its name and the LSNs beyond: its totals, and two lengths.
 constexpr std::size_t kSinkBytes = 5 * sizeof(std::uint64_t) + 3;
+// What an EVENT that waits takes, LSNs, segments and offsets being below 2^28 apart.
+constexpr std::size_t kMaxWaitingBytes = 12;
 
 template <class T>
 void put(std::vector<std::byte>& out, T value) {
@@ -132,6 +135,43 @@ bool read_cursor(Source& in, std::string_view& sink, SinkStanding& cursor) {
   return in.good() && !sink.empty();
 }
 
+std::size_t waiting_bytes(const std::map<Lsn, RecordRef>& waiting) {
+  if (waiting.empty()) return 0;
+  std::size_t bytes = sizeof(std::uint16_t);
+  Lsn before;
+  for (const auto& [lsn, ref] : waiting) {
+    bytes += varint_bytes(lsn.value - before.value) + varint_bytes(ref.segment.value) +
+             varint_bytes(ref.offset);
+    before = lsn;
+  }
+  return bytes;
+}
+
+// How many, then each as the distance of its LSN to the one before, segment and offset.
+void put_waiting(const std::map<Lsn, RecordRef>& waiting, std::vector<std::byte>& out) {
+  assert(waiting.size() <= kMostWaiting);
+  put(out, static_cast<std::uint16_t>(waiting.size()));
+  Lsn before;
+  for (const auto& [lsn, ref] : waiting) {
+    put_varint(out, lsn.value - before.value);
+    put_varint(out, ref.segment.value);
+    put_varint(out, ref.offset);
+    before = lsn;
+  }
+}
+
+void read_waiting(Source& in, std::map<Lsn, RecordRef>& waiting) {
+  Lsn before;
+  for (auto left = in.number<std::uint16_t>(); left != 0 && in.good(); --left) {
+    RecordRef ref;
+    ref.lsn = Lsn{before.value + in.varint()};
+    ref.segment = SegmentNumber{in.varint()};
+    ref.offset = static_cast<std::uint32_t>(in.varint());
+    before = ref.lsn;
+    if (in.good()) waiting.emplace(ref.lsn, ref);
+  }
+}
+
 }  // namespace
 
 bool SinkTally::count(base::Bytes payload) {
@@ -150,6 +190,7 @@ void Standing::apply(const RecordView& record) {
   switch (record.type) {
     case RecordType::event: ++events; break;
     case RecordType::timer:
+    case RecordType::answer:
     case RecordType::engines: break;
     case RecordType::letter: break;
     case RecordType::outcome: apply_outcome(record); break;
@@ -168,11 +209,14 @@ void Standing::apply_outcome(const RecordView& record) {
   if (payload.size() < kFixedOutcomeBytes) return;
   if (const std::uint64_t gone = outcome_lost_events(payload); gone != 0) {
     lost += gone;
+    waiting.erase(outcome_event(payload).lsn);
     router = std::max(router, outcome_event(payload).lsn);
     return;
   }
-  if (outcome_is_closing(payload)) {
-    router = std::max(router, outcome_event(payload).lsn);
+  if (outcome_is_closing(payload) || outcome_is_waiting(payload)) {
+    const RecordRef event = outcome_event(payload);
+    router = std::max(router, event.lsn);
+    if (outcome_is_waiting(payload)) waiting.emplace(event.lsn, event);
     return;
   }
   if (!tally_.count(payload)) {
@@ -195,7 +239,9 @@ void Standing::apply_outcome(const RecordView& record) {
   if ((load<std::uint8_t>(payload.data() + kFlagsAt) & kSyntheticFlag) != 0) {
     ++synthetic;
   } else {
-    router = std::max(router, outcome_event(payload).lsn);
+    const Lsn event = outcome_event(payload).lsn;
+    if (!waiting.empty()) waiting.erase(event);
+    router = std::max(router, event);
   }
 }
 
@@ -219,7 +265,7 @@ std::uint64_t Standing::encode(std::vector<std::byte>& out, std::chrono::nanosec
   }
   put(out, static_cast<std::uint16_t>(std::min(sinks.size(), kMaxSinks)));
   std::size_t left = std::min(sinks.size(), kMaxSinks);
-  std::size_t needed = out.size() - start + sizeof(std::int64_t);
+  std::size_t needed = out.size() - start + sizeof(std::int64_t) + waiting_bytes(waiting);
   for (const auto& [name, sink] : sinks) needed += kSinkBytes + name.size();
   std::size_t room = most_bytes - std::min(most_bytes, needed);
   std::uint64_t left_out = 0;
@@ -238,7 +284,9 @@ std::uint64_t Standing::encode(std::vector<std::byte>& out, std::chrono::nanosec
     const std::size_t fixed = kSinkBytes - sizeof sink.routed + name.size();
     room -= std::min(room, out.size() - before - fixed);
   }
-  if (down != std::chrono::nanoseconds::zero()) put(out, std::int64_t{down.count()});
+  if (down == std::chrono::nanoseconds::zero() && waiting.empty()) return left_out;
+  put(out, std::int64_t{down.count()});
+  if (!waiting.empty()) put_waiting(waiting, out);
   return left_out;
 }
 
@@ -262,8 +310,15 @@ bool Standing::decode(base::Bytes payload, Standing& standing, std::chrono::nano
     standing.sinks.insert_or_assign(std::string(name), std::move(sink));
   }
   if (!in.good()) return false;
-  if (down != nullptr) *down = std::chrono::nanoseconds(in.number<std::int64_t>());
+  // What follows need not be there.
+  const auto away = in.number<std::int64_t>();
+  if (down != nullptr) *down = std::chrono::nanoseconds(away);
+  read_waiting(in, standing.waiting);
   return true;
+}
+
+std::size_t most_waiting(std::size_t most_bytes) {
+  return std::min(kMostWaiting, most_bytes / 2 / kMaxWaitingBytes);
 }
 
 void encode_cursor(std::string_view sink, const SinkStanding& cursor, std::vector<std::byte>& out) {

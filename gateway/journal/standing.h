@@ -19,6 +19,8 @@
 namespace trapline::gateway::journal {
 
 inline constexpr std::size_t kMaxCheckpointBytes = kMaxPayloadBytes - 16 * 1024;
+// So many EVENTs may wait for the answers of devices.
+inline constexpr std::size_t kMostWaiting = 10'000;
 
 // One sink's position and totals. routed = delivered + dead_lettered + skipped + pending.
 struct SinkStanding {
@@ -56,7 +58,7 @@ class SinkTally {
 // from a Standing must apply further records to a copy made after that.
 struct Standing {
   Lsn last;                     // the last record applied
-  Lsn router;                   // the last EVENT (or TIMER) that has its OUTCOME
+  Lsn router;                   // the last EVENT (or TIMER, or ANSWER) that has its OUTCOME
   std::uint64_t events = 0;     // EVENT records
   std::uint64_t synthetic = 0;  // OUTCOMEs that carry an event of our own
   std::uint64_t decided = 0;    // OUTCOMEs
@@ -64,7 +66,14 @@ struct Standing {
       0;  // EVENTs that were counted but can no longer be read (damage, missing files)
   SegmentNumber first_wanted;  // older segments may be gone on purpose
   std::map<std::string, SinkStanding, std::less<>> sinks;
+  // EVENTs up to `router` that wait for the answer of a device: their decision is still to come.
+  // No more than `most_waiting` says: a CHECKPOINT names them all.
+  std::map<Lsn, RecordRef> waiting;
 
+  // Where the EVENTs begin that are still to be decided: all up to here are.
+  [[nodiscard]] Lsn all_decided() const {
+    return waiting.empty() ? router : Lsn{waiting.begin()->first.value - 1};
+  }
   // Takes one record into account; a CHECKPOINT's word replaces everything. A record that cannot be
   // understood changes `last` only. A sink that is heard of for the first time is added.
   void apply(const RecordView& record);
@@ -85,6 +94,10 @@ struct Standing {
 
   SinkTally tally_;
 };
+
+// So many EVENTs may wait for their names to take no more than half of a CHECKPOINT of so many
+// octets.
+[[nodiscard]] std::size_t most_waiting(std::size_t most_bytes);
 
 // Appends a CURSOR payload: one sink's name, position and totals (`routed` is not part of it). Of
 // the LSNs beyond, the first 1,024: the others count as not answered.

@@ -1,0 +1,198 @@
+#include "gateway/poller/enricher.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace trapline::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using rules::AnswerState;
+using rules::EnrichmentWish;
+
+// A moment more, so that nobody asks again before it is time.
+std::chrono::seconds rounded_up(std::chrono::nanoseconds time) {
+  return std::chrono::ceil<std::chrono::seconds>(time);
+}
+
+// The values that the device has, as far as they fit a record.
+std::vector<rules::AnsweredMember> members_of(const EnrichmentWish& wish,
+                                              const std::vector<PolledVarBind>& values) {
+  std::vector<rules::AnsweredMember> members;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < std::min(values.size(), wish.members.size()); ++i) {
+    if (values[i].is_exception()) continue;
+    if (values[i].content.size() > journal::kMaxAnsweredValueBytes) continue;
+    const rules::AnsweredMember member{wish.members[i].name, values[i].view()};
+    bytes += journal::answered_bytes(member);
+    if (bytes > journal::kMaxAnsweredBytes) break;
+    members.push_back(member);
+  }
+  return members;
+}
+
+}  // namespace
+
+Enricher::Enricher(EnricherOptions options, Getter& getter, Post post, const base::Clock& clock,
+                   base::Log& log, std::function<void()> on_answer)
+    : options_(std::move(options)),
+      getter_(getter),
+      post_(std::move(post)),
+      clock_(clock),
+      log_(log),
+      on_answer_(std::move(on_answer)) {}
+
+template <class Change>
+void Enricher::count(Change&& change) {
+  const std::lock_guard lock(mutex_);
+  change(figures_);
+  figures_.open = open_.size();
+  figures_.unreachable_devices = devices_.unreachable();
+}
+
+void Enricher::seek(std::vector<EnrichmentWish> wishes) {
+  post_([this, wishes = std::move(wishes)]() mutable {
+    for (EnrichmentWish& wish : wishes) begin(std::move(wish));
+  });
+}
+
+void Enricher::begin(EnrichmentWish wish) {
+  count([](EnricherFigures& figures) { ++figures.wishes; });
+  std::string key = wish.key();
+  if (open_.contains(key)) {
+    return count([](EnricherFigures& figures) { ++figures.shared; });
+  }
+  const auto network =
+      std::find_if(options_.networks.begin(), options_.networks.end(),
+                   [&](const PolledNetwork& each) { return each.match.contains(wish.agent); });
+  if (network == options_.networks.end()) {
+    count([](EnricherFigures& figures) { ++figures.no_device; });
+    return come({std::move(wish), std::move(key), AnswerState::failed, kKeepFailure, {}});
+  }
+  switch (devices_.ask(wish.agent, clock_.boot())) {
+    case DeviceBook::Leave::ask: return ask(std::move(wish), std::move(key), *network);
+    case DeviceBook::Leave::closed: {
+      count([](EnricherFigures& figures) { ++figures.closed; });
+      const auto keep = rounded_up(devices_.retry_in(wish.agent, clock_.boot()));
+      return come({std::move(wish), std::move(key), AnswerState::timeout, keep, {}});
+    }
+    case DeviceBook::Leave::wait: break;
+  }
+  if (strangers_.size() < kMostStrangers) {
+    // It is counted when its turn comes.
+    count([](EnricherFigures& figures) { --figures.wishes; });
+    strangers_.push_back(std::move(wish));
+    return;
+  }
+  count([](EnricherFigures& figures) { ++figures.refused; });
+  come({std::move(wish), std::move(key), AnswerState::skipped, 0s, {}});
+}
+
+bool Enricher::go_on() {
+  for (std::size_t left = strangers_.size(); left > 0; --left) {
+    EnrichmentWish wish = std::move(strangers_.front());
+    strangers_.pop_front();
+    const std::size_t before = strangers_.size();
+    begin(std::move(wish));
+    // It had to wait again: so have the others.
+    if (strangers_.size() != before) break;
+  }
+  return !strangers_.empty();
+}
+
+void Enricher::ask(EnrichmentWish wish, std::string key, const PolledNetwork& network) {
+  std::vector<protocol::Oid> names;
+  for (const rules::WishedMember& member : wish.members) names.push_back(member.oid);
+  Device device{{wish.agent, network.port}, network.access, options_.timeout, options_.retries};
+  open_.insert(key);
+  count([](EnricherFigures& figures) { ++figures.asked; });
+  getter_.get(device, std::move(names),
+              [this, wish = std::move(wish), key = std::move(key)](GetAnswer answer) mutable {
+                ended(std::move(wish), std::move(key), std::move(answer));
+              });
+}
+
+void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
+  open_.erase(key);
+  const base::IpAddress device = wish.agent;
+  Came came{std::move(wish), std::move(key), AnswerState::failed, kKeepFailure, {}};
+  DeviceChange change = DeviceChange::none;
+  switch (answer.outcome) {
+    case GetOutcome::answered: {
+      change = devices_.answered(device);
+      const bool has_any = std::ranges::any_of(
+          answer.values, [](const PolledVarBind& value) { return !value.is_exception(); });
+      came.state = AnswerState::known;
+      came.good_for = has_any ? came.wish.keep : std::min(came.wish.keep, kKeepFailure);
+      came.values = std::move(answer.values);
+      count([](EnricherFigures& figures) { ++figures.answered; });
+      break;
+    }
+    case GetOutcome::error_status:
+    case GetOutcome::malformed:
+    case GetOutcome::report:
+      change = devices_.answered(device);
+      count([](EnricherFigures& figures) { ++figures.failed; });
+      break;
+    case GetOutcome::no_answer:
+    case GetOutcome::unreachable:
+      change = devices_.silent(device, clock_.boot());
+      came.state = AnswerState::timeout;
+      came.good_for = rounded_up(devices_.retry_in(device, clock_.boot()));
+      count([](EnricherFigures& figures) { ++figures.silent; });
+      break;
+    case GetOutcome::overloaded:
+      devices_.not_asked(device);
+      came.state = AnswerState::skipped;
+      came.good_for = 0s;
+      count([](EnricherFigures& figures) { ++figures.failed; });
+      break;
+  }
+  tell(device, change, answer.reason);
+  come(std::move(came));
+}
+
+void Enricher::tell(const base::IpAddress& device, DeviceChange change, const std::string& reason) {
+  if (change == DeviceChange::unreachable) {
+    log_.write_limited(change_site_, base::LogLevel::warning, "enrichment.device_unreachable",
+                       "a device does not answer: it is left alone for a while, longer each time",
+                       {{"device", device.to_string()}, {"reason", reason}});
+  } else if (change == DeviceChange::reachable) {
+    log_.write_limited(change_site_, base::LogLevel::info, "enrichment.device_reachable",
+                       "a device answers again", {{"device", device.to_string()}});
+  }
+}
+
+void Enricher::come(Came came) {
+  {
+    const std::lock_guard lock(mutex_);
+    came_.push_back(std::move(came));
+  }
+  on_answer_();
+}
+
+void Enricher::take_answers(const std::function<void(const journal::Answer&)>& take) {
+  std::vector<Came> came;
+  {
+    const std::lock_guard lock(mutex_);
+    came.swap(came_);
+  }
+  for (const Came& each : came) {
+    const auto members = members_of(each.wish, each.values);
+    journal::Answer answer;
+    answer.state = each.state;
+    answer.agent = each.wish.agent;
+    answer.enrichment = each.wish.enrichment;
+    answer.key = each.key;
+    answer.good_for = each.good_for;
+    answer.members = members;
+    take(answer);
+  }
+}
+
+EnricherFigures Enricher::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+}  // namespace trapline::gateway

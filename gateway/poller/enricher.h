@@ -1,0 +1,106 @@
+// Enricher: asks devices what rules wish to know.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip_address.h"
+#include "base/log.h"
+#include "gateway/answer_seeker.h"
+#include "gateway/poller/device_book.h"
+#include "gateway/poller/getter.h"
+#include "gateway/poller/polled_network.h"
+
+namespace trapline::gateway {
+
+// How Enricher asks. Plain value.
+struct EnricherOptions {
+  std::vector<PolledNetwork> networks;  // the first that holds a device is its
+  std::chrono::milliseconds timeout{600};
+  unsigned retries = 1;
+};
+
+// Since the start. Every wish is one of shared, asked, no_device, closed or refused, and every one
+// that was asked is answered, failed or silent, or open still.
+struct EnricherFigures {
+  std::uint64_t wishes = 0;
+  std::uint64_t shared = 0;     // the same was being asked already
+  std::uint64_t asked = 0;      // requests to devices
+  std::uint64_t no_device = 0;  // no network of the configuration holds the device
+  std::uint64_t closed = 0;     // the device does not answer: it was left alone
+  std::uint64_t refused = 0;    // too many devices were asked for the first time
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;  // an error of the device, or an answer that cannot be read
+  std::uint64_t silent = 0;  // no answer in time
+  std::uint64_t open = 0;
+  std::uint64_t unreachable_devices = 0;
+};
+
+// `seek`, `take_answers` and `figures` may be called by any thread; everything else happens on the
+// getter's, to which `post` takes a function.
+class Enricher final : public AnswerSeeker {
+ public:
+  using Post = std::function<void(std::function<void()>)>;
+
+  // All referred to outlives it. `on_answer` is called on the getter's thread whenever answers are
+  // there to be taken.
+  Enricher(EnricherOptions options, Getter& getter, Post post, const base::Clock& clock,
+           base::Log& log, std::function<void()> on_answer);
+
+  void seek(std::vector<rules::EnrichmentWish> wishes) override;
+  void take_answers(const std::function<void(const journal::Answer&)>& take) override;
+  // What has come of it since the start.
+  [[nodiscard]] EnricherFigures figures() const;
+
+  // On the getter's thread: goes on with devices that had to wait. True while any has to.
+  bool go_on();
+
+  static constexpr std::size_t kMostStrangers = 1'000;
+  // How long nobody asks again what a device has refused, or does not have.
+  static constexpr std::chrono::seconds kKeepFailure{60};
+
+ private:
+  // An answer on its way to the router, owning everything.
+  struct Came {
+    rules::EnrichmentWish wish;
+    std::string key;
+    rules::AnswerState state = rules::AnswerState::failed;
+    std::chrono::seconds good_for{0};
+    std::vector<PolledVarBind> values;  // of its members, in order; empty unless known
+  };
+
+  void begin(rules::EnrichmentWish wish);
+  void ask(rules::EnrichmentWish wish, std::string key, const PolledNetwork& network);
+  void ended(rules::EnrichmentWish wish, std::string key, GetAnswer answer);
+  void come(Came came);
+  void tell(const base::IpAddress& device, DeviceChange change, const std::string& reason);
+  template <class Change>
+  void count(Change&& change);
+
+  const EnricherOptions options_;
+  Getter& getter_;
+  const Post post_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  const std::function<void()> on_answer_;
+
+  // The getter's thread only.
+  base::LogSite change_site_;
+  DeviceBook devices_;
+  std::unordered_set<std::string> open_;  // keys
+  std::deque<rules::EnrichmentWish> strangers_;
+
+  mutable std::mutex mutex_;
+  std::vector<Came> came_;   // guarded by mutex_
+  EnricherFigures figures_;  // guarded by mutex_
+};
+
+}  // namespace trapline::gateway
