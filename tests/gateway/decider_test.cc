@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 // What comes out, closings and sinks included.
 class Taken final : public OutcomeTaker {
  public:
-  void take(const journal::Outcome& outcome, base::WallTime /*received*/) override {
+  void take(const journal::Outcome& outcome, const journal::RecordView& /*about*/) override {
     std::string text = std::to_string(outcome.event.lsn.value);
     if (outcome.closing) text += " closes";
     if (outcome.verdict.flags.has(rules::VerdictFlag::loop)) text += " loop";
@@ -33,8 +33,8 @@ std::shared_ptr<const rules::RuleSet> rules_with_a_route() {
   spec.has_routes = true;
   spec.routes.sinks.push_back({"a", {}});
   rules::SpecProblems problems;
-  auto compiled = rules::RuleSet::compile(
-      spec, {protocol::mib::MibIndex::built_in(), {"a", "b"}, {}}, problems);
+  auto compiled =
+      rules::RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a", "b"}}, problems);
   if (!compiled) ADD_FAILURE() << problems.front().message;
   return compiled;
 }

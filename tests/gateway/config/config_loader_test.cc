@@ -242,7 +242,6 @@ INSTANTIATE_TEST_SUITE_P(
     LaterWork, ConfigMistake,
     ::testing::Values(
         Mistake{"mib: {}\n", "c.yaml:1:1: `mib` is not supported yet (remove the key)"},
-        Mistake{"poller: {}\n", "c.yaml:1:1: `poller` is not supported yet (remove the key)"},
         Mistake{"admin: {}\n", "c.yaml:1:1: `admin` is not supported yet (remove the key)"},
         Mistake{"sinks: { a: { type: file, path: x, tls: {} } }\n",
                 "c.yaml:1:36: `sinks.a.tls` is not supported yet (remove the key)"},

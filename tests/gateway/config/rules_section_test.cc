@@ -146,8 +146,8 @@ TEST(RulesSection, RangesAndTypes) {
           "c.yaml:4:26: `rules[2].drop` must be true or false, not `yes` (write `true` or `false` "
           "without quotes)",
           HasSubstr("c.yaml:4:37: `rules[2].when` must be an expression"),
-          "c.yaml:5:5: `rules[3].name` is missing (events, metrics and `trapline explain` show it)",
-          "c.yaml:5:17: `rules[3].enrich` is not supported yet (remove the key)"));
+          "c.yaml:5:5: `rules[3].name` is missing (events, metrics and `trapline explain` show "
+          "it)"));
 }
 
 TEST(RulesSection, WhatYamlTakesAwayFromAnExpressionIsTold) {
