@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/journal/answer_record.h"
 #include "gateway/journal/digest.h"
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/outcome_record.h"
@@ -221,6 +222,63 @@ TEST(OutcomeRecord, ALossIsCountedAndIsNoDecision) {
   EXPECT_EQ(standing.lost, 3U);
   EXPECT_EQ(standing.decided, 0U);
   EXPECT_EQ(standing.router, Lsn{40});
+}
+
+TEST(OutcomeRecord, CarriesWhatDevicesAnswered) {
+  const auto oid = *protocol::Oid::parse("1.3.6.1.2.1.31.1.1.1.1.7");
+  const std::array<rules::EnrichedValue, 2> values = {
+      rules::EnrichedValue{
+          "interface",
+          "ifName",
+          {oid.view(), {protocol::ValueType::octet_string, 4, 0, base::as_bytes("Gi0/7")}}},
+      rules::EnrichedValue{
+          "interface", "ifIndex", {oid.view(), {protocol::ValueType::integer32, 2, ~0ULL, {}}}}};
+  Outcome decided;
+  decided.verdict.enrichment = values;
+  std::vector<std::byte> payload(outcome_bytes(decided));
+  encode_outcome(decided, payload);
+  OutcomeScratch scratch;
+  Outcome read;
+  ASSERT_TRUE(decode_outcome(payload, scratch, read));
+  ASSERT_EQ(read.verdict.enrichment.size(), 2U);
+  EXPECT_EQ(read.verdict.enrichment[0].enrichment, "interface");
+  EXPECT_EQ(read.verdict.enrichment[0].member, "ifName");
+  EXPECT_EQ(base::as_text(read.verdict.enrichment[0].varbind.value.content), "Gi0/7");
+  EXPECT_EQ(read.verdict.enrichment[1].varbind.value.as_signed(), -1);
+  EXPECT_EQ(read.verdict.enrichment[1].varbind.name, oid.view());
+  for (std::size_t size = payload.size(); size-- > 24;) {
+    (void)decode_outcome(base::Bytes(payload).first(size), scratch, read);
+  }
+}
+
+TEST(AnswerRecord, ComesBackAndTruncatedAtEveryByteNeverReadsBeyond) {
+  const auto oid = *protocol::Oid::parse("1.3.6.1.2.1.1.5.0");
+  const rules::AnsweredMember member{
+      "sysName", {oid.view(), {protocol::ValueType::octet_string, 4, 0, base::as_bytes("core1")}}};
+  const Answer said{rules::AnswerState::known,
+                    *base::IpAddress::parse("10.1.2.3"),
+                    "device",
+                    "the key",
+                    std::chrono::seconds(600),
+                    {&member, 1}};
+  std::vector<std::byte> payload(answer_bytes(said));
+  encode_answer(said, payload);
+  std::vector<rules::AnsweredMember> scratch;
+  Answer read;
+  ASSERT_TRUE(decode_answer(payload, scratch, read));
+  EXPECT_EQ(read.state, rules::AnswerState::known);
+  EXPECT_EQ(read.agent.to_string(), "10.1.2.3");
+  EXPECT_EQ(read.enrichment, "device");
+  EXPECT_EQ(read.key, "the key");
+  EXPECT_EQ(read.good_for, std::chrono::seconds(600));
+  ASSERT_EQ(read.members.size(), 1U);
+  EXPECT_EQ(base::as_text(read.members[0].varbind.value.content), "core1");
+  // Without its values it is still an answer: there may be none.
+  const std::size_t whole = payload.size();
+  const std::size_t bare = whole - answered_bytes(member);
+  for (std::size_t size = 0; size < whole; ++size) {
+    EXPECT_EQ(decode_answer(base::Bytes(payload).first(size), scratch, read), size == bare) << size;
+  }
 }
 
 TEST(InformDigest, DependsOnWhoSentWhatAndNotOnThePort) {

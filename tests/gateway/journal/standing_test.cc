@@ -20,7 +20,18 @@ class StandingTest : public testing::Test {
     record.payload = payload;
     standing_.apply(record);
   }
+  void apply(const Outcome& outcome) {
+    std::vector<std::byte> payload(outcome_bytes(outcome));
+    encode_outcome(outcome, payload);
+    apply(RecordType::outcome, payload);
+  }
   void event() { apply(RecordType::event, {}); }
+  void waiting(std::uint64_t of) {
+    Outcome marker;
+    marker.event = {Lsn{of}, SegmentNumber{7}, 128};
+    marker.waiting = true;
+    apply(marker);
+  }
   void outcome(std::uint64_t of, std::vector<std::string_view> sinks, bool synthetic = false) {
     Outcome decided;
     decided.event.lsn = Lsn{of};
@@ -69,6 +80,73 @@ TEST_F(StandingTest, AClosedTimerMovesTheRouterAndCountsAsNothing) {
   EXPECT_EQ(standing_.decided, 1U);
   EXPECT_EQ(standing_.synthetic, 0U);
   EXPECT_EQ(standing_.sinks["file"].routed, 1U);
+}
+
+TEST_F(StandingTest, WhoWaitsIsKnownUntilItIsDecided) {
+  for (int i = 0; i < 3; ++i) event();
+  waiting(1);
+  waiting(2);
+  outcome(3, {"file"});
+  EXPECT_EQ(standing_.router, Lsn{3});
+  EXPECT_EQ(standing_.all_decided(), Lsn{0});
+  EXPECT_EQ(standing_.decided, 1U);
+  std::vector<std::byte> payload;
+  standing_.encode(payload, std::chrono::seconds(5));
+  Standing read;
+  std::chrono::nanoseconds down{};
+  ASSERT_TRUE(Standing::decode(payload, read, &down));
+  EXPECT_EQ(down, std::chrono::seconds(5));
+  EXPECT_EQ(read.waiting, standing_.waiting);
+  ASSERT_EQ(read.waiting.size(), 2U);
+  EXPECT_EQ(read.waiting.at(Lsn{2}).segment, SegmentNumber{7});
+  EXPECT_EQ(read.waiting.at(Lsn{2}).offset, 128U);
+  outcome(1, {"file"});
+  EXPECT_EQ(standing_.all_decided(), Lsn{1});
+  Outcome loss;
+  loss.event.lsn = Lsn{2};
+  loss.lost_events = 1;
+  apply(loss);
+  EXPECT_EQ(standing_.all_decided(), Lsn{3});
+  EXPECT_EQ(standing_.lost, 1U);
+}
+
+TEST_F(StandingTest, AsManyAsCanWaitFitACheckpointNextToSinksOutOfOrder) {
+  for (std::uint64_t lsn = 1; lsn <= kMostWaiting; ++lsn) waiting(lsn);
+  SinkStanding& sink = standing_.sinks["a"];
+  for (std::uint64_t i = 1; i <= 1'000; ++i) sink.delivered_beyond.push_back(Lsn{i << 32});
+  sink.delivered = 1'000;
+  std::vector<std::byte> payload;
+  EXPECT_EQ(standing_.encode(payload), 0U);
+  EXPECT_LE(payload.size(), kMaxCheckpointBytes);
+  Standing read;
+  ASSERT_TRUE(Standing::decode(payload, read));
+  EXPECT_EQ(read.waiting, standing_.waiting);
+}
+
+TEST_F(StandingTest, WhoWaitsIsNamedBeforeWhatSinksHaveAhead) {
+  const std::size_t room = 4'096;
+  ASSERT_GT(most_waiting(room), 100U);
+  for (std::uint64_t lsn = 1; lsn <= most_waiting(room); ++lsn) waiting(lsn);
+  SinkStanding& sink = standing_.sinks["a"];
+  for (std::uint64_t i = 1; i <= 1'000; ++i) sink.delivered_beyond.push_back(Lsn{i << 32});
+  sink.delivered = 1'000;
+  std::vector<std::byte> payload;
+  EXPECT_GT(standing_.encode(payload, {}, room), 0U);
+  EXPECT_LE(payload.size(), room);
+  Standing read;
+  ASSERT_TRUE(Standing::decode(payload, read));
+  EXPECT_EQ(read.waiting, standing_.waiting);
+}
+
+TEST_F(StandingTest, ADeadLetterThatGoesAgainEndsNoWait) {
+  event();
+  waiting(1);
+  Outcome again;
+  again.event.lsn = Lsn{1};
+  again.synthetic = true;
+  again.again = true;
+  apply(again);
+  EXPECT_EQ(standing_.waiting.count(Lsn{1}), 1U);
 }
 
 TEST_F(StandingTest, AStartSaysHowLongNobodyWrote) {
