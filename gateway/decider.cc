@@ -72,14 +72,11 @@ void Decider::decide(const journal::RecordView& record, std::string_view node,
   switch (record.type) {
     case journal::RecordType::event: decide_event(record, node, taker); break;
     case journal::RecordType::timer:
-      decide_timer(record, node, taker);
+      (void)decide_timer(record, node, taker);
       close(record, taker);
       break;
     case journal::RecordType::answer:
-      if (engine_) {
-        decide_timer(record, node, taker);
-        decide_answer(record, taker);
-      }
+      if (engine_) decide_answer(record, node, taker);
       close(record, taker);
       break;
     case journal::RecordType::checkpoint: {
@@ -94,23 +91,53 @@ void Decider::decide(const journal::RecordView& record, std::string_view node,
   }
 }
 
-// What is due by the record's time.
-void Decider::decide_timer(const journal::RecordView& record, std::string_view node,
-                           OutcomeTaker& taker) {
-  if (!engine_) return;
+// What is due by the record's time; how many synthetic events that made.
+std::uint32_t Decider::decide_timer(const journal::RecordView& record, std::string_view node,
+                                    OutcomeTaker& taker) {
+  if (!engine_) return 0;
   evaluation_.clear();
   engine_->advance(ids_.of(record, node), record.rule_time, evaluation_);
   pass_on(record, taker);
+  const std::uint32_t made = evaluation_.synthetic_count();
   decide_overdue(taker);
+  return made;
 }
 
-void Decider::decide_answer(const journal::RecordView& record, OutcomeTaker& taker) {
+void Decider::decide_answer(const journal::RecordView& record, std::string_view node,
+                            OutcomeTaker& taker) {
+  const std::uint32_t made = decide_timer(record, node, taker);
   journal::Answer answer;
   std::vector<rules::AnsweredMember> members;
   if (!journal::decode_answer(record.payload, members, answer)) return;
   (void)cache_.put(record.payload, record.rule_time);
   wished_.erase(std::string(answer.key));
+  const rules::Synthetic change = silent_.take(answer);
+  if (change != rules::Synthetic::none) {
+    const std::string id = std::string(ids_.of(record, node)) + "-" + std::to_string(made + 1);
+    tell_of_device(record, id, answer.agent, change, taker);
+  }
   decide_queue(answer.agent, taker);
+}
+
+// The event waits for nobody: its device has just been asked.
+void Decider::tell_of_device(const journal::RecordView& record, std::string_view id,
+                             const base::IpAddress& device, rules::Synthetic change,
+                             OutcomeTaker& taker) {
+  const std::vector<std::byte> payload = device_event_payload(device);
+  journal::RecordView made = record;
+  made.type = journal::RecordType::event;
+  made.payload = payload;
+  rules::Event event;
+  if (!journal::decode_event(made, scratch_, event.message)) return;
+  event.id = id;
+  event.time = record.rule_time;
+  event.made_by = change;
+  journal::encode_kept_event(made, kept_);
+  event.encoded = kept_;
+  evaluation_.clear();
+  evaluate(event, rules::AnswerState::timeout);
+  engine_->apply(evaluation_);
+  pass_on(record, taker);
 }
 
 void Decider::close(const journal::RecordView& record, OutcomeTaker& taker) const {
@@ -386,6 +413,7 @@ void Decider::save(std::vector<std::byte>& out) const {
   SavedParts parts(out);
   parts.add([&] { engine_->save(out); });
   parts.add([&] { cache_.save(out); });
+  parts.add([&] { silent_.save(out); });
   parts.add([&] { room_.save(out); });
 }
 
@@ -393,14 +421,16 @@ bool Decider::restore(base::Bytes saved) {
   if (!engine_) return true;
   const auto engine = take_part(saved);
   const auto cache = take_part(saved);
+  const auto silent = take_part(saved);
   const auto room = take_part(saved);
   // Each is what the other parts go by: all or nothing.
-  if (engine && cache && room && engine_->restore(*engine) && cache_.restore(*cache) &&
-      room_.restore(*room)) {
+  if (engine && cache && silent && room && engine_->restore(*engine) && cache_.restore(*cache) &&
+      silent_.restore(*silent) && room_.restore(*room)) {
     return true;
   }
   (void)engine_->restore({});
   (void)cache_.restore({});
+  (void)silent_.restore({});
   (void)room_.restore({});
   return false;
 }
@@ -411,6 +441,7 @@ std::optional<RuleReport> Decider::report() const {
   report.state = engine_->state_figures();
   report.waiting = room_.size();
   report.answers = cache_.size();
+  report.silent_devices = silent_.size();
   const auto figures = engine_->rule_figures();
   report.loaded = figures.size();
   for (std::size_t i = 0; i < figures.size(); ++i) {

@@ -16,6 +16,7 @@
 #include "gateway/journal/event_record.h"
 #include "gateway/journal/outcome_record.h"
 #include "gateway/poison.h"
+#include "gateway/silent_devices.h"
 #include "gateway/waiting_room.h"
 #include "protocol/decode.h"
 #include "rules/evaluation.h"
@@ -50,6 +51,7 @@ struct RuleReport {
   rules::StateFigures state;
   std::size_t waiting = 0;  // events that wait for the answer of a device
   std::size_t answers = 0;  // that are remembered
+  std::size_t silent_devices = 0;
 };
 
 // Rules and their state, driven by records in the order of the log. One thread.
@@ -57,7 +59,8 @@ struct RuleReport {
 // An event whose rules ask a device something that no ANSWER has said yet waits, and later ones of
 // its agent behind it, until the ANSWER is read or its time is spent; then it is decided under the
 // rules active by then, at the rule time of what ended the wait. All of it is a function of the
-// records read, so that a replay decides the same.
+// records read, so that a replay decides the same. An ANSWER by which a device falls silent, or is
+// heard again, also brings about an event that says so.
 class Decider {
  public:
   // Without `rules`, every event goes to every one of `sinks`.
@@ -129,8 +132,11 @@ class Decider {
   void decide_event(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
   void look_for_loop(const protocol::TrapMessage& message);
   [[nodiscard]] bool is_loop(const rules::Decision& decision);
-  void decide_timer(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
-  void decide_answer(const journal::RecordView& record, OutcomeTaker& taker);
+  std::uint32_t decide_timer(const journal::RecordView& record, std::string_view node,
+                             OutcomeTaker& taker);
+  void decide_answer(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
+  void tell_of_device(const journal::RecordView& record, std::string_view id,
+                      const base::IpAddress& device, rules::Synthetic change, OutcomeTaker& taker);
   void decide_now(const journal::RecordView& record, const rules::Event& event,
                   OutcomeTaker& taker);
   void evaluate(const rules::Event& event, rules::AnswerState otherwise);
@@ -161,6 +167,7 @@ class Decider {
   std::chrono::nanoseconds budget_ = std::chrono::seconds(2);
   AnswerCache cache_;
   KnownAnswers answers_{cache_};
+  SilentDevices silent_;
   WaitingRoom room_;
   protocol::DecodeScratch waiting_scratch_;
   std::vector<std::byte> waiting_kept_;

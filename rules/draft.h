@@ -60,6 +60,7 @@ struct Subject {
   const protocol::mib::MibIndex& mibs;
   base::RuleTime time;
   const EnrichmentValues* enrichments = nullptr;  // null: nobody was asked
+  Synthetic made_by = Synthetic::none;            // of an event that nobody sent
 };
 
 }  // namespace trapline::rules

@@ -26,6 +26,9 @@ struct Event {
   protocol::TrapMessage message;
   base::RuleTime time;
   base::Bytes encoded;  // what EventCodec makes `message` of; state keeps copies of it
+  // Of an event that nobody sent, and that meets the rules like one that was: device_unreachable or
+  // device_reachable. Its id is made as those of synthetic events are.
+  Synthetic made_by = Synthetic::none;
 };
 
 // What is to be put on record about one event: the one that was read, or a synthetic one. Views the

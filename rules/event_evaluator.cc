@@ -12,13 +12,18 @@ EventEvaluator::EventEvaluator(RuleMemory& memory, const Event& event, Evaluatio
       out_(out),
       trace_(trace),
       draft_(memory.draft),
-      subject_{event.message, memory.draft, memory.rules->mibs(), event.time,
-               memory.rules->enrichments().empty() ? nullptr : &memory.enrichments} {}
+      subject_{event.message,
+               memory.draft,
+               memory.rules->mibs(),
+               event.time,
+               memory.rules->enrichments().empty() ? nullptr : &memory.enrichments,
+               event.made_by} {}
 
 void EventEvaluator::run() {
   memory_.scratch.begin_event();
   draft_.clear();
   if (subject_.enrichments != nullptr) memory_.enrichments.clear();
+  if (event_.made_by != Synthetic::none) begin_synthetic();
   if (trace_ != nullptr) tell_strangers();
   meet_all(memory_.candidates.of(rules_, event_.message.trap_oid));
   if (subject_.enrichments != nullptr && memory_.enrichments.must_wait()) {
@@ -31,6 +36,7 @@ void EventEvaluator::run() {
   const std::uint64_t sinks = goes_nowhere ? 0 : rules_.route(subject_, memory_.scratch);
   fill_verdict(draft_, out_.matched_, rules_, sinks, slot, decision);
   decision.verdict.flags = flags_;
+  if (event_.made_by != Synthetic::none) finish_synthetic(slot, decision);
   for (StateEffect& effect : out_.effects()) {
     const bool told = effect.kind == StateEffect::Kind::problem_raise ||
                       effect.kind == StateEffect::Kind::problem_repeat;
@@ -40,6 +46,24 @@ void EventEvaluator::run() {
     slot.enriched.assign(memory_.enrichments.values().begin(), memory_.enrichments.values().end());
     decision.verdict.enrichment = slot.enriched;
   }
+}
+
+// What it says unless a rule says something else.
+void EventEvaluator::begin_synthetic() {
+  const bool gone = event_.made_by == Synthetic::device_unreachable;
+  draft_.severity = gone ? Severity::warning : Severity::info;
+  draft_.summary = event_.message.agent.to_string();
+  draft_.summary +=
+      gone ? " does not answer what rules ask it" : " answers again what rules ask it";
+}
+
+void EventEvaluator::finish_synthetic(DecisionSlot& slot, Decision& decision) {
+  slot.id = event_.id;
+  slot.encoded.assign(event_.encoded.begin(), event_.encoded.end());
+  decision.id = slot.id;
+  decision.encoded = slot.encoded;
+  decision.verdict.synthetic = event_.made_by;
+  decision.verdict.made = event_.time;
 }
 
 void EventEvaluator::meet_all(const Candidates& candidates) {

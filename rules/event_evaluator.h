@@ -27,6 +27,8 @@ class EventEvaluator {
   [[nodiscard]] bool meet(std::uint32_t number);
   void act(std::uint32_t number, const CompiledRule& rule);
   void enrich(const CompiledRule& rule);
+  void begin_synthetic();
+  void finish_synthetic(DecisionSlot& slot, Decision& decision);
   void dedup(std::uint32_t number, const CompiledRule& rule);
   void limit(std::uint32_t number, const CompiledRule& rule);
   void suppress(StateEffect::Kind kind, std::uint32_t number);

@@ -135,6 +135,7 @@ Value field_of(const Subject& subject, Field field, EvaluationScratch& scratch) 
     case Field::key: return key_of(subject, scratch);
     case Field::summary: return summary_of(subject, scratch);
     case Field::time: return Value::time(subject.time);
+    case Field::synthetic: return Value::string(name_of(subject.made_by));
   }
   return Value::error("no such field");
 }

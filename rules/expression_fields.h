@@ -35,6 +35,7 @@ enum class Field : std::uint8_t {
   key,
   summary,
   time,
+  synthetic,
 };
 
 // What is known of a value when an expression is compiled.
@@ -66,7 +67,7 @@ struct FieldRule {
   Type type;
 };
 
-inline constexpr std::array<FieldRule, 23> kFields = {{
+inline constexpr std::array<FieldRule, 24> kFields = {{
     {"trap.oid", Field::trap_oid, Type::oid},
     {"trap.name", Field::trap_name, Type::string},
     {"trap.module", Field::trap_module, Type::string},
@@ -90,6 +91,7 @@ inline constexpr std::array<FieldRule, 23> kFields = {{
     {"key", Field::key, Type::string},
     {"summary", Field::summary, Type::string},
     {"time", Field::time, Type::time},
+    {"synthetic", Field::synthetic, Type::string},
 }};
 
 // Whether fields begin with `name`, or are called so: nothing else may be.

@@ -46,7 +46,17 @@ struct Tag {
 };
 
 // What made a synthetic event. Journaled: numbers never change meaning.
-enum class Synthetic : std::uint8_t { none, hold, dedup, limit, threshold, absent };
+enum class Synthetic : std::uint8_t {
+  none,
+  hold,
+  dedup,
+  limit,
+  threshold,
+  absent,
+  device_unreachable,  // a device does not answer any more what rules ask it
+  device_reachable,    // it does again
+};
+inline constexpr Synthetic kLastSynthetic = Synthetic::device_reachable;
 
 // What an event went through at the hands of the rules. Journaled as bits: numbers never change
 // meaning.
@@ -88,6 +98,8 @@ inline constexpr int kVerdictFlagCount = 9;
     case Synthetic::limit: return "limit";
     case Synthetic::threshold: return "threshold";
     case Synthetic::absent: return "absent";
+    case Synthetic::device_unreachable: return "device_unreachable";
+    case Synthetic::device_reachable: return "device_reachable";
   }
   return "";
 }

@@ -246,7 +246,9 @@ class Carrier {
       case Synthetic::hold: return rule.hold.count() != 0;
       case Synthetic::threshold:
         return rule.threshold && entry.times.size() <= rule.threshold->count;
-      case Synthetic::none: return false;
+      case Synthetic::none:
+      case Synthetic::device_unreachable:
+      case Synthetic::device_reachable: return false;  // nothing is remembered for them
     }
     return false;
   }

@@ -17,8 +17,12 @@ void SyntheticMaker::make(const SyntheticCause& cause, const KeptEvent& kept,
   slot.causes.assign(slot.cause_texts.begin(), slot.cause_texts.end());
   const bool enriches = !memory_.rules->enrichments().empty();
   if (enriches) memory_.enrichments.clear();
-  const Subject subject{message, memory_.draft, memory_.rules->mibs(), cause.time,
-                        enriches ? &memory_.enrichments : nullptr};
+  const Subject subject{message,
+                        memory_.draft,
+                        memory_.rules->mibs(),
+                        cause.time,
+                        enriches ? &memory_.enrichments : nullptr,
+                        cause.kind};
   memory_.scratch.begin_event();
   flags_ = {};
   begin(cause, subject, verdict);

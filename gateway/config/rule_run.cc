@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/journal/event_record.h"
+#include "gateway/silent_devices.h"
 
 namespace trapline::gateway {
 namespace {
@@ -61,12 +62,35 @@ bool RuleRun::take(base::Bytes payload, const rules::EnrichmentAnswers& answers,
   event.encoded = payload;
   evaluation_.clear();
   engine_.advance(id, now_, evaluation_);
+  decide(event, answers, trace);
+  return true;
+}
+
+void RuleRun::decide(const rules::Event& event, const rules::EnrichmentAnswers& answers,
+                     std::vector<rules::RuleTrace>* trace) {
   engine_.answer_from(&answers);
   engine_.evaluate(event, evaluation_, trace);
   engine_.apply(evaluation_);
-  hand_over(id, &event.message);
+  hand_over(event.id, &event.message);
   engine_.answer_from(nullptr);
-  return true;
+}
+
+void RuleRun::take_change(const base::IpAddress& device, rules::Synthetic change) {
+  const std::string answer = next_id();
+  const std::string id = answer + "-1";
+  const std::vector<std::byte> payload = device_event_payload(device);
+  protocol::DecodeScratch scratch;
+  rules::Event event;
+  journal::RecordView record;
+  record.payload = payload;
+  record.received = base::WallTime(std::chrono::nanoseconds(now_.since_epoch_ns));
+  if (!journal::decode_event(record, scratch, event.message)) return;
+  event.id = id;
+  event.time = now_;
+  event.encoded = payload;
+  event.made_by = change;
+  evaluation_.clear();
+  decide(event, Silence(), nullptr);
 }
 
 std::string RuleRun::next_id() { return "test-1-" + std::to_string(++records_); }

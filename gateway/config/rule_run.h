@@ -35,6 +35,8 @@ class RuleRun {
   bool take(base::Bytes payload, const rules::EnrichmentAnswers& answers,
             std::vector<rules::RuleTrace>* trace = nullptr);
   bool take(base::Bytes payload, std::vector<rules::RuleTrace>* trace = nullptr);
+  // A device falls silent now, or is heard again (see rules::Event::made_by).
+  void take_change(const base::IpAddress& device, rules::Synthetic change);
   // What is raised now, in order of key.
   [[nodiscard]] std::vector<rules::Problem> problems() const { return engine_.problems(); }
 
@@ -47,6 +49,8 @@ class RuleRun {
     protocol::DecodeScratch scratch_;
   };
 
+  void decide(const rules::Event& event, const rules::EnrichmentAnswers& answers,
+              std::vector<rules::RuleTrace>* trace);
   std::string next_id();
   void hand_over(std::string_view id, const protocol::TrapMessage* message);
 

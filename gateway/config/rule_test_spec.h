@@ -35,6 +35,8 @@ struct TestAnswer {
 struct TestNotification {
   rules::Place place;
   rules::SourceText trap;  // its name or OID
+  // Nobody sends it: the gateway itself says so of the device `from`.
+  rules::Synthetic made_by = rules::Synthetic::none;
   base::IpAddress from;
   protocol::Version version = protocol::Version::v2c;
   protocol::PduKind pdu = protocol::PduKind::trap;

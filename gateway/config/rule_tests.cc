@@ -186,7 +186,7 @@ std::optional<std::vector<std::vector<std::byte>>> payloads_of(const RuleTestSpe
   const std::size_t before = problems.size();
   for (const TestStep& step : test.steps) {
     payloads.emplace_back();
-    if (!step.notification) continue;
+    if (!step.notification || step.notification->made_by != rules::Synthetic::none) continue;
     auto payload = encode_test_event(*step.notification, mibs);
     if (payload) {
       payloads.back() = std::move(*payload);
@@ -196,6 +196,17 @@ std::optional<std::vector<std::vector<std::byte>>> payloads_of(const RuleTestSpe
   }
   if (problems.size() != before) return std::nullopt;
   return payloads;
+}
+
+void take_step(const TestStep& step, base::Bytes payload, RuleRun& run) {
+  run.pass(step.wait);
+  if (!step.notification) return;
+  const TestNotification& sent = *step.notification;
+  if (sent.made_by != rules::Synthetic::none) return run.take_change(sent.from, sent.made_by);
+  for (std::uint32_t times = 0; times < sent.repeat; ++times) {
+    if (times > 0) run.pass(sent.every);
+    (void)run.take(payload, GivenAnswers(sent.answers));
+  }
 }
 
 std::string describe(const DecidedEvent& decided) {
@@ -237,15 +248,8 @@ std::vector<RuleTestResult> run_rule_tests(const std::vector<RuleTestSpec>& test
     RuleRun run(rules, kStart, [&](const rules::RoutedTrap& event, auto sinks) {
       result.decisions.push_back(describe(event, sinks, mibs));
     });
-    for (std::size_t i = 0; i < test.steps.size(); ++i) {
-      run.pass(test.steps[i].wait);
-      const std::uint32_t times =
-          test.steps[i].notification ? test.steps[i].notification->repeat : 0;
-      for (std::uint32_t sent = 0; sent < times; ++sent) {
-        if (sent > 0) run.pass(test.steps[i].notification->every);
-        (void)run.take((*payloads)[i], GivenAnswers(test.steps[i].notification->answers));
-      }
-    }
+    for (std::size_t i = 0; i < test.steps.size(); ++i)
+      take_step(test.steps[i], (*payloads)[i], run);
     Names raised;
     for (const rules::Problem& problem : run.problems()) raised.push_back(problem.key);
     judge(test, raised, result);

@@ -11,6 +11,7 @@ namespace {
 using protocol::PduKind;
 using protocol::SecurityLevel;
 using protocol::Version;
+using rules::Synthetic;
 
 constexpr IntegerRange kSecs{0, 366ULL * 86'400};
 constexpr IntegerRange kRepeat{1, 100'000};
@@ -31,6 +32,10 @@ constexpr std::array kLevels = {
     Choice<SecurityLevel>{"authNoPriv", SecurityLevel::auth_no_priv},
     Choice<SecurityLevel>{"authPriv", SecurityLevel::auth_priv}};
 
+constexpr std::array kDeviceChanges = {
+    Choice<Synthetic>{"unreachable", Synthetic::device_unreachable},
+    Choice<Synthetic>{"reachable", Synthetic::device_reachable}};
+
 // Steps on their way from the tree; knows the notification before.
 class StepReader {
  public:
@@ -43,7 +48,11 @@ class StepReader {
     reader.read_duration(wait_key, kSecs, step.wait);
     const bool only_waits = item.find("trap") == nullptr && item.keys.size() == 1 &&
                             item.keys.front().name == wait_key && has_last_;
-    if (!only_waits) {
+    if (item.find("device") != nullptr) {
+      step.notification = read_device_change(reader, item);
+      last_.from = step.notification->from;
+      has_last_ = true;
+    } else if (!only_waits) {
       step.notification = read_notification(reader, item);
       last_ = *step.notification;
       has_last_ = true;
@@ -77,6 +86,16 @@ class StepReader {
       problems_.add(item.place, "SNMPv1 has no informs", "leave `pdu` or `version` out");
     }
     return sent;
+  }
+
+  // What the gateway itself says of a device; later notifications keep only the device.
+  TestNotification read_device_change(FieldReader& reader, const ConfigNode& item) {
+    TestNotification change;
+    change.place = item.place;
+    change.from = last_.from;
+    reader.read_choice<Synthetic>("device", kDeviceChanges, change.made_by);
+    read_sender(reader, change);
+    return change;
   }
 
   void read_sender(FieldReader& reader, TestNotification& sent) {

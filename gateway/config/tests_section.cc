@@ -18,8 +18,14 @@ constexpr std::size_t kMostNames = 1'000;
 constexpr std::array<std::string_view, 6> kSeverities = {"critical", "major", "minor",
                                                          "warning",  "info",  "cleared"};
 constexpr std::array<std::string_view, 3> kStates = {"event", "raise", "clear"};
-constexpr std::array<std::string_view, 6> kSynthetic = {"none",  "hold",      "dedup",
-                                                        "limit", "threshold", "absent"};
+constexpr std::array<std::string_view, 8> kSynthetic = {"none",
+                                                        "hold",
+                                                        "dedup",
+                                                        "limit",
+                                                        "threshold",
+                                                        "absent",
+                                                        "device_unreachable",
+                                                        "device_reachable"};
 constexpr std::array<std::string_view, 8> kFlags = {
     "held",           "rule_error",    "suppressed",    "dropped", "cleared_in_hold",
     "enrich_timeout", "enrich_failed", "enrich_skipped"};

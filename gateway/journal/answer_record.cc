@@ -84,6 +84,7 @@ void encode_answer(const Answer& answer, base::MutableBytes out) {
   store(at, kFormat);
   store(at + 1, static_cast<std::uint8_t>(answer.state));
   store(at + 2, static_cast<std::uint8_t>(answer.enrichment.size()));
+  store(at + 3, static_cast<std::uint8_t>(answer.heard ? 1 : 0));
   store(at + 4, static_cast<std::uint32_t>(answer.good_for.count()));
   copy(at + 8, answer.agent.octets().data(), answer.agent.octets().size());
   store(at + 24, static_cast<std::uint16_t>(answer.key.size()));
@@ -107,6 +108,7 @@ bool decode_answer(base::Bytes payload, std::vector<rules::AnsweredMember>& scra
   if (state > static_cast<std::uint8_t>(rules::AnswerState::skipped)) return false;
   if (payload.size() < kFixedBytes + name + key) return false;
   answer.state = static_cast<rules::AnswerState>(state);
+  answer.heard = load<std::uint8_t>(at + 3) != 0;
   answer.good_for = std::chrono::seconds(load<std::uint32_t>(at + 4));
   std::array<std::uint8_t, 16> octets;
   std::memcpy(octets.data(), at + 8, octets.size());

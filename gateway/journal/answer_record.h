@@ -1,7 +1,7 @@
 // ANSWER payload: what a device answered when a rule asked it, or why it did not. Rules learn of it
 // when the router reads it back, so that its place among the events is on record.
 //
-//   0 u8 format 1   1 u8 state   2 u8 length of the enrichment's name   3 u8 zero
+//   0 u8 format 1   1 u8 state   2 u8 length of the enrichment's name   3 u8 whether it was heard
 //   4 u32 seconds for which it is good   8 agent ip (16)   24 u16 length of the key   26 u16 zero
 // then name and key (EnrichmentWish::key), then for each value what write_answered() writes.
 #pragma once
@@ -24,6 +24,7 @@ inline constexpr std::size_t kMaxAnsweredValueBytes = 4'096;
 struct Answer {
   rules::AnswerState state = rules::AnswerState::failed;
   base::IpAddress agent;
+  bool heard = false;  // whether the device said anything at all, be it an error
   std::string_view enrichment;
   std::string_view key;
   std::chrono::seconds good_for{0};

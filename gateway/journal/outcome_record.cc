@@ -170,7 +170,7 @@ bool read_number(Field id, base::Bytes in, rules::Verdict& verdict) {
     case Field::synthetic: {
       if (in.size() < 9) return false;
       const auto kind = get<std::uint8_t>(in, 0);
-      if (kind > static_cast<std::uint8_t>(rules::Synthetic::absent)) return false;
+      if (kind > static_cast<std::uint8_t>(rules::kLastSynthetic)) return false;
       verdict.synthetic = static_cast<rules::Synthetic>(kind);
       verdict.made.since_epoch_ns = get<std::int64_t>(in, 1);
       break;

@@ -67,14 +67,14 @@ void Enricher::begin(EnrichmentWish wish) {
                    [&](const PolledNetwork& each) { return each.match.contains(wish.agent); });
   if (network == options_.networks.end()) {
     count([](EnricherFigures& figures) { ++figures.no_device; });
-    return come({std::move(wish), std::move(key), AnswerState::failed, kKeepFailure, {}});
+    return come({std::move(wish), std::move(key), AnswerState::failed, false, kKeepFailure, {}});
   }
   switch (devices_.ask(wish.agent, clock_.boot())) {
     case DeviceBook::Leave::ask: return ask(std::move(wish), std::move(key), *network);
     case DeviceBook::Leave::closed: {
       count([](EnricherFigures& figures) { ++figures.closed; });
       const auto keep = rounded_up(devices_.retry_in(wish.agent, clock_.boot()));
-      return come({std::move(wish), std::move(key), AnswerState::timeout, keep, {}});
+      return come({std::move(wish), std::move(key), AnswerState::timeout, false, keep, {}});
     }
     case DeviceBook::Leave::wait: break;
   }
@@ -85,7 +85,7 @@ void Enricher::begin(EnrichmentWish wish) {
     return;
   }
   count([](EnricherFigures& figures) { ++figures.refused; });
-  come({std::move(wish), std::move(key), AnswerState::skipped, 0s, {}});
+  come({std::move(wish), std::move(key), AnswerState::skipped, false, 0s, {}});
 }
 
 bool Enricher::go_on() {
@@ -115,7 +115,7 @@ void Enricher::ask(EnrichmentWish wish, std::string key, const PolledNetwork& ne
 void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
   open_.erase(key);
   const base::IpAddress device = wish.agent;
-  Came came{std::move(wish), std::move(key), AnswerState::failed, kKeepFailure, {}};
+  Came came{std::move(wish), std::move(key), AnswerState::failed, false, kKeepFailure, {}};
   DeviceChange change = DeviceChange::none;
   switch (answer.outcome) {
     case GetOutcome::answered: {
@@ -123,6 +123,7 @@ void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
       const bool has_any = std::ranges::any_of(
           answer.values, [](const PolledVarBind& value) { return !value.is_exception(); });
       came.state = AnswerState::known;
+      came.heard = true;
       came.good_for = has_any ? came.wish.keep : std::min(came.wish.keep, kKeepFailure);
       came.values = std::move(answer.values);
       count([](EnricherFigures& figures) { ++figures.answered; });
@@ -132,6 +133,7 @@ void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
     case GetOutcome::malformed:
     case GetOutcome::report:
       change = devices_.answered(device);
+      came.heard = true;
       count([](EnricherFigures& figures) { ++figures.failed; });
       break;
     case GetOutcome::no_answer:
@@ -182,6 +184,7 @@ void Enricher::take_answers(const std::function<void(const journal::Answer&)>& t
     journal::Answer answer;
     answer.state = each.state;
     answer.agent = each.wish.agent;
+    answer.heard = each.heard;
     answer.enrichment = each.wish.enrichment;
     answer.key = each.key;
     answer.good_for = each.good_for;

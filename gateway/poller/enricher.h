@@ -73,6 +73,7 @@ class Enricher final : public AnswerSeeker {
     rules::EnrichmentWish wish;
     std::string key;
     rules::AnswerState state = rules::AnswerState::failed;
+    bool heard = false;
     std::chrono::seconds good_for{0};
     std::vector<PolledVarBind> values;  // of its members, in order; empty unless known
   };

@@ -40,12 +40,17 @@ std::shared_ptr<const rules::RuleSet> asking_rules() {
   return compiled;
 }
 
-// "LSN waits", "LSN closes", or "LSN summary flags".
+// "LSN waits", "LSN closes", or "LSN summary flags"; an id in place of the LSN for what nobody
+// sent.
 class Taken final : public OutcomeTaker {
  public:
   void take(const journal::Outcome& outcome, const journal::RecordView& about) override {
     EXPECT_EQ(outcome.event.lsn, about.ref.lsn);
     std::string text = std::to_string(outcome.event.lsn.value);
+    if (outcome.synthetic) {
+      text = std::string(outcome.id) + " " + std::string(name_of(outcome.verdict.synthetic));
+      EXPECT_TRUE(journal::kept_record(outcome.kept_event));
+    }
     if (outcome.waiting) text += " waits";
     if (outcome.closing) text += " closes";
     if (outcome.decides()) {
@@ -103,7 +108,8 @@ class DeciderEnrichmentTest : public ::testing::Test {
         "ifName",
         {wish.members[0].oid.view(),
          {protocol::ValueType::octet_string, 4, 0, base::as_bytes(text)}}};
-    journal::Answer answer{state, wish.agent, wish.enrichment, key, 10s, {}};
+    const bool heard = state == AnswerState::known || state == AnswerState::failed;
+    journal::Answer answer{state, wish.agent, heard, wish.enrichment, key, 10s, {}};
     if (state == AnswerState::known) answer.members = {&member, 1};
     Made made{RecordType::answer, 0, std::vector<std::byte>(journal::answer_bytes(answer))};
     journal::encode_answer(answer, made.payload);
@@ -169,7 +175,28 @@ TEST_F(DeciderEnrichmentTest, FailuresAreAnswersToo) {
   EXPECT_THAT(put(trap(1, 7)), ElementsAre("3 ? enrich_failed"));
   (void)put(trap(2, 7));
   EXPECT_THAT(put(answer_to(only_wish(), AnswerState::timeout)),
-              ElementsAre("4 ? enrich_timeout", "5 closes"));
+              ElementsAre("n1-0-5-1 device_unreachable 10.0.0.2 does not answer what rules ask it",
+                          "4 ? enrich_timeout", "5 closes"));
+}
+
+TEST_F(DeciderEnrichmentTest, ADeviceFallsSilentOnceAndComesBackOnce) {
+  (void)put(trap(1, 7));
+  const auto first = only_wish();
+  EXPECT_THAT(put(answer_to(first, AnswerState::timeout)), SizeIs(3));
+  (void)put(trap(1, 8));
+  const auto second = only_wish();
+  EXPECT_THAT(put(answer_to(second, AnswerState::timeout)),
+              ElementsAre("3 ? enrich_timeout", "4 closes"));
+  std::vector<std::byte> saved;
+  decider_.save(saved);
+  ASSERT_TRUE(decider_.restore(saved));
+  // What was not asked tells nothing; any word of the device does.
+  EXPECT_THAT(put(answer_to(first, AnswerState::skipped)), ElementsAre("5 closes"));
+  EXPECT_THAT(put(answer_to(first, AnswerState::failed)),
+              ElementsAre("n1-0-6-1 device_reachable 10.0.0.1 answers again what rules ask it",
+                          "6 closes"));
+  EXPECT_THAT(put(answer_to(first, AnswerState::known)), ElementsAre("7 closes"));
+  EXPECT_THAT(put(answer_to(second, AnswerState::timeout)), SizeIs(2));
 }
 
 TEST_F(DeciderEnrichmentTest, AFullQueueLetsItsOldestGo) {
@@ -279,6 +306,7 @@ TEST_F(DeciderEnrichmentTest, OrderHoldsAndEverythingRepeats) {
     std::size_t decided = 0;
     for (const std::string& line : said) {
       if (line.ends_with("waits") || line.ends_with("closes")) continue;
+      if (line.starts_with("n1-")) continue;
       const int lsn = std::stoi(line);
       EXPECT_GT(lsn, last[agents[static_cast<std::size_t>(lsn)]]) << line << " seed " << seed;
       last[agents[static_cast<std::size_t>(lsn)]] = lsn;

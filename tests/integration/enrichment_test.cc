@@ -129,13 +129,28 @@ TEST_F(Enrichment, WithoutTheAgentEventsLeaveWithinTheBudgetFlagged) {
   ASSERT_TRUE(gateway_.start()) << gateway_.log();
   const auto begin = std::chrono::steady_clock::now();
   send_link_down();
-  const auto events = gateway_.wait_for_events(1);
+  const auto events = gateway_.wait_for_events(2);
   const auto took = std::chrono::steady_clock::now() - begin;
-  ASSERT_EQ(events.size(), 1U) << gateway_.log();
-  EXPECT_EQ(events[0]["summary"], "127.0.0.1: ? (?) is down");
-  EXPECT_THAT(events[0]["flags"], Contains("enrich_timeout"));
+  ASSERT_EQ(events.size(), 2U) << gateway_.log();
+  EXPECT_EQ(events[0]["synthetic"], "device_unreachable");
+  EXPECT_EQ(events[0]["agent"]["ip"], "127.0.0.1");
+  EXPECT_EQ(events[0]["severity"], "warning");
+  EXPECT_EQ(events[1]["summary"], "127.0.0.1: ? (?) is down");
+  EXPECT_THAT(events[1]["flags"], Contains("enrich_timeout"));
   EXPECT_LT(took, 10s);
-  EXPECT_THAT(slack_text(0), HasSubstr("127.0.0.1: ? (?) is down"));
+  EXPECT_THAT(slack_text(0), HasSubstr("127.0.0.1 does not answer what rules ask it"));
+  EXPECT_THAT(slack_text(1), HasSubstr("127.0.0.1: ? (?) is down"));
+  // It comes back, and that is told once.
+  ASSERT_TRUE(agent_.start());
+  EXPECT_TRUE(wait_until([&] {
+    send_link_down();
+    return gateway_.events().back()["enrichment"]["interface"]["ifName"] == "Gi0/1";
+  }));
+  EXPECT_EQ(std::ranges::count_if(gateway_.events(),
+                                  [](const json& event) {
+                                    return event.value("synthetic", "") == "device_reachable";
+                                  }),
+            1);
   EXPECT_TRUE(gateway_.wait_until_settled());
   EXPECT_EQ(gateway_.stop(), 0);
   EXPECT_EQ(trapline({"replay", "--verify", "--config", gateway_.config_path}).exit_code, 0);
@@ -149,7 +164,9 @@ TEST_F(Enrichment, AKillWhileEventsWaitLosesNothing) {
   gateway_.kill();
   ASSERT_TRUE(agent_.start());
   ASSERT_TRUE(gateway_.start()) << gateway_.log();
-  EXPECT_EQ(gateway_.wait_for_events(5).size(), 5U) << gateway_.log();
+  const auto is_sent = [](const json& event) { return !event.contains("synthetic"); };
+  EXPECT_TRUE(wait_until([&] { return std::ranges::count_if(gateway_.events(), is_sent) == 5; }))
+      << gateway_.log();
   EXPECT_TRUE(gateway_.wait_until_settled());
   EXPECT_TRUE(balances(gateway_.status()));
 }

@@ -46,6 +46,7 @@ class Devices final : public AnswerSeeker {
       journal::Answer answer;
       answer.state = state;
       answer.agent = wish.agent;
+      answer.heard = state == AnswerState::known || state == AnswerState::failed;
       answer.enrichment = wish.enrichment;
       answer.key = key;
       answer.good_for = std::chrono::seconds(5);

@@ -60,6 +60,51 @@ struct Ran {
   rules::SpecProblems problems;
 };
 
+TEST(RuleTests, ADeviceThatStaysAwayIsAProblem) {
+  const ScratchDirectory scratch;
+  const auto config = load_rules(scratch.write("c.yaml", R"(sinks:
+  archive: { type: file, path: /tmp/a }
+rules:
+  - name: gone
+    when: 'synthetic == "device_unreachable"'
+    set: { severity: major, key: "{{ agent.ip }}/unreachable" }
+    state: raise
+    hold_secs: 60
+  - name: back
+    when: 'synthetic == "device_reachable"'
+    set: { key: "{{ agent.ip }}/unreachable" }
+    state: clear
+tests:
+  - name: it stays away
+    given: { device: unreachable, from: 10.1.2.3 }
+    after: [ { secs: 61 } ]
+    expect:
+      synthetic: hold
+      summary: 10.1.2.3 does not answer what rules ask it
+      events:
+        - { synthetic: device_unreachable, state: event, severity: major, flags: [held] }
+        - { synthetic: hold, state: raise, rules: [gone] }
+      problems: [ 10.1.2.3/unreachable ]
+  - name: it comes back
+    given: [ { device: unreachable, from: 10.1.2.3 }, { after_secs: 90, device: reachable } ]
+    expect: { state: clear, severity: info, problems: [] }
+  - name: a linkDown is something else
+    given: { trap: IF-MIB::linkDown, from: 10.1.2.3 }
+    expect: { synthetic: none, rules: [] }
+)"));
+  ASSERT_TRUE(config) << (config ? "" : config.error().lines.front());
+  ConfigErrors errors;
+  const auto rules = compile_rules(*config, MibIndex::built_in(), errors);
+  ASSERT_TRUE(rules) << errors.lines.front();
+  rules::SpecProblems problems;
+  const auto results = run_rule_tests(config->tests, rules, MibIndex::built_in(), problems);
+  ASSERT_THAT(results, SizeIs(3));
+  for (const RuleTestResult& result : results) {
+    EXPECT_TRUE(result.mismatches.empty()) << result.name << "\n"
+                                           << ::testing::PrintToString(describe_failure(result));
+  }
+}
+
 TEST(RuleTests, ExpectIsAboutTheLastDecision) {
   EXPECT_THAT(Ran("    expect: { state: event, flags: [held], sinks: [archive] }\n").differences(),
               IsEmpty());

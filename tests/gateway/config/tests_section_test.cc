@@ -125,6 +125,31 @@ TEST(TestsSection, LaterNotificationsKeepWhatTheyDoNotSay) {
   EXPECT_THAT(*tests[0].problems, ElementsAre("a", "b"));
 }
 
+TEST(TestsSection, TheGatewaySpeaksOfADevice) {
+  const auto tests = tests_of(R"(tests:
+  - name: a
+    given:
+      - { device: unreachable, from: 10.0.0.1 }
+      - { after_secs: 5, device: reachable }
+      - { trap: IF-MIB::linkUp }
+    expect: []
+)");
+  ASSERT_THAT(tests, SizeIs(1));
+  const auto& steps = tests[0].steps;
+  ASSERT_THAT(steps, SizeIs(3));
+  EXPECT_EQ(steps[0].notification->made_by, rules::Synthetic::device_unreachable);
+  EXPECT_EQ(steps[1].wait, std::chrono::seconds(5));
+  EXPECT_EQ(steps[1].notification->made_by, rules::Synthetic::device_reachable);
+  EXPECT_EQ(steps[1].notification->from.to_string(), "10.0.0.1");
+  EXPECT_EQ(steps[2].notification->made_by, rules::Synthetic::none);
+  EXPECT_EQ(steps[2].notification->from.to_string(), "10.0.0.1");
+  EXPECT_THAT(problems_of("tests:\n  - name: a\n    given: { device: gone, uptime: 3 }\n"
+                          "    expect: []\n"),
+              ElementsAre(HasSubstr("`tests[0].given.from` is missing"),
+                          HasSubstr("`tests[0].given.device` cannot be `gone`"),
+                          HasSubstr("unknown key `uptime`")));
+}
+
 TEST(TestsSection, TellsWhatIsWrong) {
   EXPECT_THAT(
       problems_of("tests:\n  - name: a\n    given: { trap: x, from: nowhere, repeat: 0, vrs: {} }\n"

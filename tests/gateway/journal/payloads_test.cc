@@ -257,6 +257,7 @@ TEST(AnswerRecord, ComesBackAndTruncatedAtEveryByteNeverReadsBeyond) {
       "sysName", {oid.view(), {protocol::ValueType::octet_string, 4, 0, base::as_bytes("core1")}}};
   const Answer said{rules::AnswerState::known,
                     *base::IpAddress::parse("10.1.2.3"),
+                    true,
                     "device",
                     "the key",
                     std::chrono::seconds(600),
@@ -268,6 +269,7 @@ TEST(AnswerRecord, ComesBackAndTruncatedAtEveryByteNeverReadsBeyond) {
   ASSERT_TRUE(decode_answer(payload, scratch, read));
   EXPECT_EQ(read.state, rules::AnswerState::known);
   EXPECT_EQ(read.agent.to_string(), "10.1.2.3");
+  EXPECT_TRUE(read.heard);
   EXPECT_EQ(read.enrichment, "device");
   EXPECT_EQ(read.key, "the key");
   EXPECT_EQ(read.good_for, std::chrono::seconds(600));
