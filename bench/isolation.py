@@ -1,7 +1,8 @@
-"""How soon a healthy sink delivers beside one whose destination is dead, slow or failing."""
+"""How soon a healthy sink delivers beside a destination, or a device, that does not do its part."""
 
 import http.server
 import os
+import socket
 import threading
 import time
 
@@ -47,20 +48,89 @@ class Destination(http.server.ThreadingHTTPServer):
 
 
 class Alone:
-    """No second destination."""
+    """Nothing beside it. As a context, what lasts as long as a run."""
+
+    sections = ""  # of the configuration
+    more_sinks = ""
 
     def __enter__(self):
-        return None
+        return self
 
     def __exit__(self, *_):
         pass
 
+    def begin(self, gateway):
+        """Called when the gateway runs, before the load."""
 
-class Dead(Alone):
-    """One where nobody listens."""
+
+class Beside(Alone):
+    """A second sink, a webhook to `url` or to what the context `destination` gives."""
+
+    def __init__(self, destination=None, url=None):
+        self._destination = destination
+        self._url = url
 
     def __enter__(self):
-        return "http://127.0.0.1:9/"
+        url = self._destination.__enter__() if self._destination else self._url
+        self.more_sinks = f"  other: {{ type: webhook, url: \"{url}\" }}\n"
+        return self
+
+    def __exit__(self, *_):
+        if self._destination:
+            self._destination.__exit__()
+
+
+def tlv(tag, *contents):
+    """BER: what a message or a part of it is made of."""
+    content = b"".join(contents)
+    return bytes([tag, len(content)]) + content
+
+
+class Waiting(Alone):
+    """A thousand events of ten devices that are asked and say nothing, all the while."""
+
+    AGENTS = [f"127.0.1.{number}" for number in range(1, 11)]
+    EVENTS = 1_000
+    COLD_START = tlv(
+        0x30, tlv(0x02, b"\x01"), tlv(0x04, b"public"),
+        tlv(
+            0xA7, tlv(0x02, b"\x01"), tlv(0x02, b"\x00"), tlv(0x02, b"\x00"),
+            tlv(
+                0x30,
+                tlv(0x30, tlv(0x06, bytes.fromhex("2b06010201010300")), tlv(0x43, b"\x00")),
+                tlv(
+                    0x30, tlv(0x06, bytes.fromhex("2b060106030101040100")),
+                    tlv(0x06, bytes.fromhex("2b0601060301010501"))
+                )
+            )
+        )
+    )
+
+    def __enter__(self):
+        self._silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._silent.bind(("0.0.0.0", 0))
+        port = self._silent.getsockname()[1]
+        self.sections = (
+            "poller:\n  budget_ms: 60000\n  timeout_ms: 60000\n"
+            "  auths: { read: { community: public } }\n"
+            f"  devices: [{{ match: 127.0.1.0/24, auth: read, port: {port} }}]\n"
+            "  enrichments: { device: { get: { sysName: SNMPv2-MIB::sysName.0 } } }\n"
+            "rules:\n  - { name: asked, match: SNMPv2-MIB::coldStart, enrich: device }\n"
+        )
+        return self
+
+    def __exit__(self, *_):
+        self._silent.close()
+
+    def begin(self, gateway):
+        for agent in self.AGENTS:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.bind((agent, 0))
+                for _ in range(self.EVENTS // len(self.AGENTS)):
+                    sender.sendto(self.COLD_START, ("127.0.0.1", gateway.port))
+        gateway.wait_until(
+            lambda: gateway.status()["enrichment"]["waiting"] == self.EVENTS, "waiting"
+        )
 
 
 class Latencies(threading.Thread):
@@ -107,22 +177,26 @@ class Latencies(threading.Thread):
         return {name: ordered[int(len(ordered) * share)] for name, share in QUANTILES}
 
 
-def deliver(bench, name, destination):
-    """The healthy sink's latencies beside that destination, and how many traps went missing."""
-    with destination as url, Trapline(bench) as gateway:
+def deliver(bench, name, beside):
+    """The healthy sink's latencies beside that, and how many traps went missing."""
+    with beside, Trapline(bench) as gateway:
         gateway.stop()
-        gateway.more_sinks = f"  other: {{ type: webhook, url: \"{url}\" }}\n" if url else ""
+        gateway.sections = beside.sections
+        gateway.more_sinks = beside.more_sinks
         gateway.start()
+        beside.begin(gateway)
         latencies = Latencies(gateway.output)
         latencies.start()
         sent = load.run(bench, gateway.target, load.TRAPS, bench.secs, PER_SEC)["sent"]
         gateway.wait_written(sent)
         figures = latencies.finish()
         figures["lost"] = sent - len(latencies.values)
-        behind = max(sink["pending"] for sink in gateway.status()["sinks"])
+        status = gateway.status()
+        behind = max(sink["pending"] for sink in status["sinks"])
+        waiting = status["enrichment"]["waiting"]
     bench.say(
         f"beside {name}: p50 {figures['p50']:.2f} ms, p99 {figures['p99']:.2f} ms, "
-        f"{figures['lost']} lost, the other {behind} events behind"
+        f"{figures['lost']} lost, the other {behind} events behind, {waiting} waiting"
     )
     return figures
 
@@ -131,9 +205,10 @@ def measure(bench):
     """The group `isolation`."""
     cases = {
         "none": Alone,
-        "a dead sink": Dead,
-        "a sink at 1 % speed": lambda: Destination(200, SLOW_SECS),
-        "a sink answered 500": lambda: Destination(500, 0),
+        "a dead sink": lambda: Beside(url="http://127.0.0.1:9/"),
+        "a sink at 1 % speed": lambda: Beside(Destination(200, SLOW_SECS)),
+        "a sink answered 500": lambda: Beside(Destination(500, 0)),
+        "1,000 events that wait": Waiting,
     }
     runs = {name: [] for name in cases}
     for _ in range(bench.pairs):
