@@ -5,6 +5,9 @@
 namespace trapline::rules {
 namespace {
 
+// What a value takes besides its texts.
+constexpr std::size_t kValueBytes = 24;
+
 // Nothing when one of the OIDs comes to nothing for this event.
 std::optional<EnrichmentWish> wish_for(const CompiledEnrichment& enrichment, const Subject& subject,
                                        EvaluationScratch& scratch, RuleFigures& figures) {
@@ -39,6 +42,21 @@ void EventEnrichments::clear() {
   asked_.clear();
   values_.clear();
   wishes_.clear();
+  bytes_ = 0;
+}
+
+bool EventEnrichments::take(const EnrichmentAnswer& answer, std::string_view enrichment) {
+  std::size_t bytes = bytes_;
+  for (const AnsweredMember& member : answer.members) {
+    bytes += kValueBytes + enrichment.size() + member.name.size() +
+             member.varbind.name.content().size() + member.varbind.value.content.size();
+  }
+  if (bytes > kMaxEnrichedBytes) return false;
+  bytes_ = bytes;
+  for (const AnsweredMember& member : answer.members) {
+    values_.push_back({enrichment, member.name, member.varbind});
+  }
+  return true;
 }
 
 std::optional<VerdictFlag> EventEnrichments::ask(std::uint32_t number, const RuleSet& set,
@@ -51,9 +69,7 @@ std::optional<VerdictFlag> EventEnrichments::ask(std::uint32_t number, const Rul
   auto wish = wish_for(enrichment, subject, scratch, figures);
   if (!wish || answers == nullptr) return VerdictFlag::enrich_failed;
   const EnrichmentAnswer answer = answers->find(*wish);
-  for (const AnsweredMember& member : answer.members) {
-    values_.push_back({enrichment.name, member.name, member.varbind});
-  }
+  if (!take(answer, enrichment.name)) return VerdictFlag::enrich_failed;
   if (answer.state == AnswerState::unknown) wishes_.push_back(std::move(*wish));
   return flag_of(answer.state);
 }

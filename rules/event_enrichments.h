@@ -23,7 +23,8 @@ class EventEnrichments final : public EnrichmentValues {
   void clear();
   // Asks for enrichment `number` of `set`, once for each event. What is not known yet becomes a
   // wish. Nothing when it is known or wished for, else the flag that says what failed. Without
-  // `answers`, everything fails.
+  // `answers`, everything fails; so does an answer with which there would be more than
+  // kMaxEnrichedBytes.
   [[nodiscard]] std::optional<VerdictFlag> ask(std::uint32_t number, const RuleSet& set,
                                                const Subject& subject, EvaluationScratch& scratch,
                                                const EnrichmentAnswers* answers,
@@ -37,10 +38,16 @@ class EventEnrichments final : public EnrichmentValues {
   [[nodiscard]] bool must_wait() const { return !wishes_.empty(); }
   [[nodiscard]] std::vector<EnrichmentWish> take_wishes() { return std::exchange(wishes_, {}); }
 
+  // Of one event, names and OIDs included: they go on record with its decision.
+  static constexpr std::size_t kMaxEnrichedBytes = 16 * 1024;
+
  private:
+  [[nodiscard]] bool take(const EnrichmentAnswer& answer, std::string_view enrichment);
+
   std::vector<std::uint32_t> asked_;
   std::vector<EnrichedValue> values_;
   std::vector<EnrichmentWish> wishes_;
+  std::size_t bytes_ = 0;  // of values_
 };
 
 }  // namespace trapline::rules

@@ -17,8 +17,8 @@
 namespace trapline::gateway::journal {
 
 // What an answer may take, so that it always fits its record, and an OUTCOME with it.
-inline constexpr std::size_t kMaxAnsweredBytes = 48 * 1024;
-inline constexpr std::size_t kMaxAnsweredValueBytes = 4'096;
+inline constexpr std::size_t kMaxAnsweredBytes = 8 * 1024;
+inline constexpr std::size_t kMaxAnsweredValueBytes = 1'024;
 
 // Plain value; a decoded one views the payload and the scratch.
 struct Answer {

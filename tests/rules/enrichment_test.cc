@@ -135,6 +135,15 @@ TEST_F(EnrichmentTest, FailuresAreFlaggedAndSelectNothing) {
   EXPECT_THAT(evaluate(), ElementsAre("event info rule=only port:? !enrich_skipped -> a b c"));
 }
 
+TEST_F(EnrichmentTest, AnEventTakesOnlySoMuch) {
+  begin({enriched_rule("only", {"interface", "device"})});
+  answers_.states = {{"interface", AnswerState::known}, {"device", AnswerState::known}};
+  answers_.text = std::string(EventEnrichments::kMaxEnrichedBytes / 2 + 1, 'x');
+  EXPECT_THAT(evaluate(), ElementsAre("event info rule=only !enrich_failed -> a b c"));
+  ASSERT_THAT(evaluation_.decisions().front().verdict.enrichment, SizeIs(1));
+  EXPECT_EQ(evaluation_.decisions().front().verdict.enrichment[0].enrichment, "interface");
+}
+
 TEST_F(EnrichmentTest, RulesThatDoNotMatchAskNothing) {
   RuleSpec rule = enriched_rule("only", {"interface"});
   rule.when = written("vars.ifIndex == 8");
