@@ -15,6 +15,14 @@ std::chrono::seconds rounded_up(std::chrono::nanoseconds time) {
   return std::chrono::ceil<std::chrono::seconds>(time);
 }
 
+// Not one that many or none answer to.
+bool is_one_device(const base::IpAddress& address) {
+  const auto& octets = address.octets();
+  if (!address.is_v4()) return octets[0] != 0xff && address != base::IpAddress();
+  const std::uint8_t first = address.v4_octets()[0];
+  return first != 0 && first < 224;
+}
+
 // The values that the device has, as far as they fit a record.
 std::vector<rules::AnsweredMember> members_of(const EnrichmentWish& wish,
                                               const std::vector<PolledVarBind>& values) {
@@ -57,47 +65,69 @@ void Enricher::seek(std::vector<EnrichmentWish> wishes) {
 }
 
 void Enricher::begin(EnrichmentWish wish) {
-  count([](EnricherFigures& figures) { ++figures.wishes; });
+  const auto busy = busy_.find(wish.agent);
+  if (busy != busy_.end() && busy->second.open >= kMostOpenOfDevice) {
+    auto& behind = busy->second.behind;
+    if (behind.size() >= kMostBehindDevice || behind_ >= kMostBehind) {
+      return refuse(std::move(wish));
+    }
+    behind.push_back(std::move(wish));
+    ++behind_;
+    return;
+  }
+  if (try_begin(wish)) return;
+  if (strangers_.size() >= kMostStrangers) return refuse(std::move(wish));
+  strangers_.push_back({std::move(wish), clock_.boot()});
+}
+
+bool Enricher::try_begin(EnrichmentWish& wish) {
   std::string key = wish.key();
   if (open_.contains(key)) {
-    return count([](EnricherFigures& figures) { ++figures.shared; });
+    count([](EnricherFigures& figures) { ++figures.wishes, ++figures.shared; });
+    return true;
   }
   const auto network =
       std::find_if(options_.networks.begin(), options_.networks.end(),
                    [&](const PolledNetwork& each) { return each.match.contains(wish.agent); });
-  if (network == options_.networks.end()) {
-    count([](EnricherFigures& figures) { ++figures.no_device; });
-    return come({std::move(wish), std::move(key), AnswerState::failed, false, kKeepFailure, {}});
+  if (network == options_.networks.end() || !is_one_device(wish.agent)) {
+    unasked(std::move(wish), &EnricherFigures::no_device, AnswerState::failed, kKeepFailure);
+    return true;
   }
   switch (devices_.ask(wish.agent, clock_.boot())) {
-    case DeviceBook::Leave::ask: return ask(std::move(wish), std::move(key), *network);
+    case DeviceBook::Leave::ask: ask(std::move(wish), std::move(key), *network); return true;
     case DeviceBook::Leave::closed: {
-      count([](EnricherFigures& figures) { ++figures.closed; });
       const auto keep = rounded_up(devices_.retry_in(wish.agent, clock_.boot()));
-      return come({std::move(wish), std::move(key), AnswerState::timeout, false, keep, {}});
+      unasked(std::move(wish), &EnricherFigures::closed, AnswerState::timeout, keep);
+      return true;
     }
     case DeviceBook::Leave::wait: break;
   }
-  if (strangers_.size() < kMostStrangers) {
-    // It is counted when its turn comes.
-    count([](EnricherFigures& figures) { --figures.wishes; });
-    strangers_.push_back(std::move(wish));
-    return;
-  }
-  count([](EnricherFigures& figures) { ++figures.refused; });
-  come({std::move(wish), std::move(key), AnswerState::skipped, false, 0s, {}});
+  return false;
+}
+
+void Enricher::refuse(EnrichmentWish wish) {
+  unasked(std::move(wish), &EnricherFigures::refused, AnswerState::skipped, 0s);
+}
+
+void Enricher::unasked(EnrichmentWish wish, std::uint64_t EnricherFigures::*why, AnswerState state,
+                       std::chrono::seconds good_for) {
+  count([why](EnricherFigures& figures) { ++figures.wishes, ++(figures.*why); });
+  std::string key = wish.key();
+  come({std::move(wish), std::move(key), state, false, good_for, {}});
 }
 
 bool Enricher::go_on() {
-  for (std::size_t left = strangers_.size(); left > 0; --left) {
-    EnrichmentWish wish = std::move(strangers_.front());
+  while (!strangers_.empty()) {
+    Stranger& first = strangers_.front();
+    // The event it was for has gone on.
+    if (clock_.boot() - first.since > options_.budget) {
+      refuse(std::move(first.wish));
+    } else if (!try_begin(first.wish)) {
+      return true;
+    }
     strangers_.pop_front();
-    const std::size_t before = strangers_.size();
-    begin(std::move(wish));
-    // It had to wait again: so have the others.
-    if (strangers_.size() != before) break;
   }
-  return !strangers_.empty();
+  return false;
 }
 
 void Enricher::ask(EnrichmentWish wish, std::string key, const PolledNetwork& network) {
@@ -105,11 +135,27 @@ void Enricher::ask(EnrichmentWish wish, std::string key, const PolledNetwork& ne
   for (const rules::WishedMember& member : wish.members) names.push_back(member.oid);
   Device device{{wish.agent, network.port}, network.access, options_.timeout, options_.retries};
   open_.insert(key);
-  count([](EnricherFigures& figures) { ++figures.asked; });
+  ++busy_[wish.agent].open;
+  count([](EnricherFigures& figures) { ++figures.wishes, ++figures.asked; });
   getter_.get(device, std::move(names),
               [this, wish = std::move(wish), key = std::move(key)](GetAnswer answer) mutable {
+                const base::IpAddress asked = wish.agent;
                 ended(std::move(wish), std::move(key), std::move(answer));
+                go_on_with(asked);
               });
+}
+
+// One question less to it is under way.
+void Enricher::go_on_with(const base::IpAddress& device) {
+  Busy& busy = busy_[device];
+  --busy.open;
+  while (busy.open < kMostOpenOfDevice && !busy.behind.empty()) {
+    EnrichmentWish wish = std::move(busy.behind.front());
+    busy.behind.pop_front();
+    --behind_;
+    begin(std::move(wish));
+  }
+  if (busy.open == 0) busy_.erase(device);
 }
 
 void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
@@ -174,10 +220,14 @@ void Enricher::come(Came came) {
 }
 
 void Enricher::take_answers(const std::function<void(const journal::Answer&)>& take) {
-  std::vector<Came> came;
+  std::deque<Came> came;
+  bool more = false;
   {
     const std::lock_guard lock(mutex_);
-    came.swap(came_);
+    more = came_.size() > kMostTaken;
+    const auto end = more ? came_.begin() + kMostTaken : came_.end();
+    std::move(came_.begin(), end, std::back_inserter(came));
+    came_.erase(came_.begin(), end);
   }
   for (const Came& each : came) {
     const auto members = members_of(each.wish, each.values);
@@ -191,6 +241,7 @@ void Enricher::take_answers(const std::function<void(const journal::Answer&)>& t
     answer.members = members;
     take(answer);
   }
+  if (more) on_answer_();
 }
 
 EnricherFigures Enricher::figures() const {

@@ -19,7 +19,7 @@ namespace {
 constexpr std::chrono::milliseconds kTurn{20};
 
 EnricherOptions options_of(const PollerConfig& config) {
-  return {config.devices, config.timeout, config.retries};
+  return {config.devices, config.timeout, config.retries, config.budget};
 }
 
 PollerLimits limits_of(const PollerConfig& config) {

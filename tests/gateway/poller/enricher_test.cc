@@ -15,6 +15,7 @@ using rules::AnswerState;
 using rules::EnrichmentWish;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr std::string_view kSysName = "1.3.6.1.2.1.1.5.0";
 constexpr std::string_view kIfName = "1.3.6.1.2.1.31.1.1.1.1.7";
@@ -79,6 +80,7 @@ class EnricherTest : public ::testing::Test {
         {*base::IpPrefix::parse("10.0.0.0/8"), 1161, std::make_shared<PollAccess>()});
     options.timeout = 600ms;
     options.retries = 1;
+    options.budget = 60s;
     enricher_ = std::make_unique<Enricher>(
         std::move(options), getter_, [](std::function<void()> work) { work(); }, clock_, log_,
         [this] { ++told_; });
@@ -87,6 +89,15 @@ class EnricherTest : public ::testing::Test {
   // "agent state good-for values", for each.
   std::vector<std::string> answers() {
     std::vector<std::string> texts;
+    std::size_t before = 0;
+    do {
+      before = texts.size();
+      take_answers(texts);
+      EXPECT_LE(texts.size() - before, Enricher::kMostTaken);
+    } while (texts.size() != before);
+    return texts;
+  }
+  void take_answers(std::vector<std::string>& texts) {
     enricher_->take_answers([&](const journal::Answer& answer) {
       std::string text = answer.agent.to_string() + " " +
                          std::string(journal::name_of(answer.state)) + " " +
@@ -97,7 +108,6 @@ class EnricherTest : public ::testing::Test {
       }
       texts.push_back(text);
     });
-    return texts;
   }
 
   test_support::FakeClock clock_;
@@ -227,6 +237,66 @@ TEST_F(EnricherTest, FiftyStrangersASecondAndTheOthersTakeTurns) {
   EXPECT_EQ(figures.wishes,
             figures.shared + figures.asked + figures.no_device + figures.closed + figures.refused);
   EXPECT_EQ(figures.asked, figures.answered + figures.failed + figures.silent + figures.open);
+}
+
+TEST_F(EnricherTest, WhoseEventsHaveGoneOnIsNotAskedForTheFirstTime) {
+  for (unsigned i = 0; i < 60; ++i) seek(wish(i));
+  EXPECT_EQ(getter_.requests, 50);
+  clock_.advance(61s);
+  EXPECT_FALSE(enricher_->go_on());
+  EXPECT_EQ(getter_.requests, 50);
+  EXPECT_THAT(answers(), SizeIs(10));
+  EXPECT_EQ(enricher_->figures().refused, 10U);
+}
+
+// Interfaces of one device: four questions at a time, and when it falls silent, no more.
+TEST_F(EnricherTest, ADeviceThatFallsSilentIsNotAskedWhatWaitsBehind) {
+  for (unsigned i = 0; i < 100; ++i) {
+    seek(wish(1, "interface", "1.3.6.1.2.1.31.1.1.1.1." + std::to_string(i)));
+  }
+  EXPECT_EQ(getter_.requests, 4);
+  getter_.end(GetOutcome::answered, {text_value(kIfName, "Gi")});
+  EXPECT_EQ(getter_.requests, 5);
+  for (int i = 0; i < 4; ++i) getter_.end(GetOutcome::no_answer);
+  EXPECT_EQ(getter_.requests, 5);
+  const auto all = answers();
+  ASSERT_THAT(all, SizeIs(100));
+  EXPECT_EQ(all[0], "10.0.0.1 known 600 value=Gi");
+  EXPECT_EQ(all[99], "10.0.0.1 timeout 1");
+  const EnricherFigures figures = enricher_->figures();
+  EXPECT_EQ(figures.closed, 95U);
+  EXPECT_EQ(figures.open, 0U);
+  EXPECT_EQ(figures.wishes, 100U);
+}
+
+TEST_F(EnricherTest, BehindADeviceIsRoomForAThousand) {
+  for (unsigned i = 0; i < 1'010; ++i) {
+    seek(wish(1, "interface", "1.3.6.1.2.1.31.1.1.1.1." + std::to_string(i)));
+  }
+  EXPECT_THAT(answers(), SizeIs(6));
+  EXPECT_EQ(enricher_->figures().refused, 6U);
+  while (!getter_.asked.empty()) {
+    getter_.end(GetOutcome::answered, {text_value(kIfName, "Gi")});
+    (void)answers();
+  }
+  EXPECT_EQ(getter_.requests, 1'004);
+  EXPECT_EQ(enricher_->figures().answered, 1'004U);
+}
+
+TEST_F(EnricherTest, WhatIsNoOneDeviceIsNotAsked) {
+  EnricherOptions options;
+  options.networks.push_back(
+      {*base::IpPrefix::parse("0.0.0.0/0"), 161, std::make_shared<PollAccess>()});
+  options.networks.push_back({*base::IpPrefix::parse("::/0"), 161, std::make_shared<PollAccess>()});
+  enricher_ = std::make_unique<Enricher>(
+      std::move(options), getter_, [](std::function<void()> work) { work(); }, clock_, log_, [] {});
+  for (const char* address : {"0.0.0.0", "224.0.0.1", "255.255.255.255", "::", "ff02::1"}) {
+    EnrichmentWish odd = wish(1);
+    odd.agent = *base::IpAddress::parse(address);
+    seek(odd);
+  }
+  EXPECT_EQ(getter_.requests, 0);
+  EXPECT_EQ(enricher_->figures().no_device, 5U);
 }
 
 TEST_F(EnricherTest, ALargeValueIsLeftOut) {
