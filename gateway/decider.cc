@@ -9,6 +9,13 @@
 namespace trapline::gateway {
 namespace {
 
+// So many that waited are decided by one record: what follows from it is one write.
+constexpr std::size_t kMostAtOnce = 256;
+// Questions whose ANSWER is still to come; who asks answers to all of them.
+constexpr std::size_t kMostWished = 200'000;
+// Where the numbers of synthetic events go on when it is not known how far they got.
+constexpr std::uint32_t kUnknownCount = 1'000'000;
+
 // Parts one after the other, each with its length (u64) in front.
 class SavedParts {
  public:
@@ -34,6 +41,17 @@ std::optional<base::Bytes> take_part(base::Bytes& saved) {
   const base::Bytes part = saved.first(size);
   saved = saved.subspan(size);
   return part;
+}
+
+WaitingEvent waiting_event(const journal::RecordView& record, std::string_view id) {
+  WaitingEvent waiting;
+  waiting.id = id;
+  waiting.ref = record.ref;
+  waiting.epoch = record.epoch;
+  waiting.rule_time = record.rule_time;
+  waiting.received = record.received;
+  waiting.payload.assign(record.payload.begin(), record.payload.end());
+  return waiting;
 }
 
 }  // namespace
@@ -69,6 +87,7 @@ journal::RecordMask Decider::wanted() {
 void Decider::decide(const journal::RecordView& record, std::string_view node,
                      OutcomeTaker& taker) {
   answers_.now = record.rule_time;
+  decided_ = 0;
   switch (record.type) {
     case journal::RecordType::event: decide_event(record, node, taker); break;
     case journal::RecordType::timer:
@@ -99,7 +118,7 @@ std::uint32_t Decider::decide_timer(const journal::RecordView& record, std::stri
   engine_->advance(ids_.of(record, node), record.rule_time, evaluation_);
   pass_on(record, taker);
   const std::uint32_t made = evaluation_.synthetic_count();
-  decide_overdue(taker);
+  decide_whose_turn_it_is(taker);
   return made;
 }
 
@@ -108,7 +127,7 @@ void Decider::decide_answer(const journal::RecordView& record, std::string_view 
   const std::uint32_t made = decide_timer(record, node, taker);
   journal::Answer answer;
   std::vector<rules::AnsweredMember> members;
-  if (!journal::decode_answer(record.payload, members, answer)) return;
+  if (!journal::decode_answer(record.payload, members, answer)) return forget_asked();
   (void)cache_.put(record.payload, record.rule_time);
   wished_.erase(std::string(answer.key));
   const rules::Synthetic change = silent_.take(answer);
@@ -168,12 +187,13 @@ void Decider::decide_event(const journal::RecordView& record, std::string_view n
 void Decider::decide_now(const journal::RecordView& record, const rules::Event& event,
                          OutcomeTaker& taker) {
   const base::IpAddress& agent = event.message.agent;
+  const bool held = is_held(record.ref.lsn);
   bool behind = false;
   if (!room_.empty()) {
     const std::uint32_t made = evaluation_.synthetic_count();
     pass_on(record, taker);
-    decide_overdue(taker);
-    make_room(agent, record.payload.size(), taker);
+    decide_whose_turn_it_is(taker);
+    if (!held) make_room(agent, record.payload.size(), taker);
     behind = room_.of(agent) != nullptr;
     evaluation_.clear();
     evaluation_.go_on_counting(made);
@@ -181,8 +201,8 @@ void Decider::decide_now(const journal::RecordView& record, const rules::Event& 
   }
   engine_->evaluate(event, evaluation_);
   const bool asks = !evaluation_.wishes().empty();
-  const bool waits = behind || asks;
-  if (waits && room_.has_room(agent, record.payload.size())) {
+  const bool waits = behind || asks || held;
+  if (waits && (held || room_.has_room(agent, record.payload.size()))) {
     return wait(record, event, {answers_.now.since_epoch_ns + budget_.count()}, taker);
   }
   if (asks) evaluate(event, rules::AnswerState::skipped);
@@ -216,14 +236,8 @@ void Decider::evaluate(const rules::Event& event, rules::AnswerState otherwise) 
 void Decider::wait(const journal::RecordView& record, const rules::Event& event,
                    base::RuleTime deadline, OutcomeTaker& taker) {
   note_wishes();
-  WaitingEvent waiting;
-  waiting.id = event.id;
-  waiting.ref = record.ref;
-  waiting.epoch = record.epoch;
-  waiting.rule_time = record.rule_time;
-  waiting.received = record.received;
+  WaitingEvent waiting = waiting_event(record, event.id);
   waiting.deadline = deadline;
-  waiting.payload.assign(record.payload.begin(), record.payload.end());
   evaluation_.forget_event();
   waiting.synthetic_count = evaluation_.synthetic_count();
   pass_on(record, taker);
@@ -235,7 +249,6 @@ void Decider::wait(const journal::RecordView& record, const rules::Event& event,
 }
 
 void Decider::note_wishes() {
-  constexpr std::size_t kMostWished = 2 * WaitingRoom::kMostEvents;
   for (const rules::EnrichmentWish& wish : evaluation_.wishes()) {
     if (wished_.size() >= kMostWished) return;
     if (wished_.insert(wish.key()).second) wishes_.push_back(wish);
@@ -244,10 +257,11 @@ void Decider::note_wishes() {
 
 std::vector<rules::EnrichmentWish> Decider::take_wishes() { return std::exchange(wishes_, {}); }
 
-// False when it has to wait on.
+// False when it has to wait on. It is the first of a queue.
 bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
                            OutcomeTaker& taker) {
   const WaitingEvent& first = room_.of(agent)->front();
+  if (is_held(first.ref.lsn)) return false;
   const journal::RecordView record = first.record();
   rules::Event event;
   come_back_ = false;
@@ -256,6 +270,7 @@ bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState othe
   if (poison || !journal::decode_event(record, waiting_scratch_, event.message)) {
     poison ? pass_undecided(record, taker) : pass_everywhere(record, taker);
     (void)room_.take_first(agent);
+    ++decided_;
     return true;
   }
   event.id = first.id;
@@ -273,40 +288,73 @@ bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState othe
   engine_->apply(evaluation_);
   pass_on(record, taker);
   (void)room_.take_first(agent);
+  ++decided_;
   return true;
 }
 
 void Decider::decide_queue(const base::IpAddress& agent, OutcomeTaker& taker) {
   while (const WaitingRoom::Queue* const queue = room_.of(agent)) {
+    if (decided_ >= kMostAtOnce) {
+      ready_.insert(agent);
+      return;
+    }
     const bool late = queue->front().deadline <= answers_.now;
     const auto otherwise = late ? rules::AnswerState::timeout : rules::AnswerState::unknown;
     if (!decide_first(agent, otherwise, taker)) return;
   }
 }
 
-void Decider::decide_overdue(OutcomeTaker& taker) {
-  while (const auto agent = room_.overdue(answers_.now)) {
-    (void)decide_first(*agent, rules::AnswerState::timeout, taker);
+// Those whose time is over, then whom the record before left no time for: after a restart all are
+// tried, and the order must not tell.
+void Decider::decide_whose_turn_it_is(OutcomeTaker& taker) {
+  while (decided_ < kMostAtOnce) {
+    const auto agent = room_.overdue(answers_.now);
+    if (!agent || !decide_first(*agent, rules::AnswerState::timeout, taker)) break;
     decide_queue(*agent, taker);
   }
+  for (const base::IpAddress& agent : std::exchange(ready_, {})) decide_queue(agent, taker);
 }
 
 // An agent's own events make room for it, oldest first: their order holds.
 void Decider::make_room(const base::IpAddress& agent, std::size_t bytes, OutcomeTaker& taker) {
   if (room_.of(agent) == nullptr || room_.has_room(agent, bytes)) return;
   while (room_.of(agent) != nullptr && !room_.has_room(agent, bytes)) {
-    (void)decide_first(agent, rules::AnswerState::skipped, taker);
+    if (!decide_first(agent, rules::AnswerState::skipped, taker)) return;
   }
   decide_queue(agent, taker);
 }
 
-void Decider::settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& wanted,
-                             base::RuleTime now) {
-  room_.keep_only(wanted);
+void Decider::settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& waiting) {
+  held_ = nullptr;
+  room_.keep_only(waiting);
+  ready_.clear();
+}
+
+void Decider::resume_waiting(const journal::RecordView& record, std::string_view node,
+                             OutcomeTaker& taker) {
+  come_back_ = false;
+  if (poison_ != nullptr && poison_->at_router(record.ref.lsn)) {
+    return pass_undecided(record, taker);
+  }
+  const Handling handling("router", {}, record.ref.lsn);
+  rules::Event event;
+  if (!engine_ || !journal::decode_event(record, scratch_, event.message)) {
+    return pass_everywhere(record, taker);
+  }
+  WaitingEvent waiting = waiting_event(record, ids_.of(record, node));
+  waiting.deadline = {record.rule_time.since_epoch_ns + budget_.count()};
+  waiting.synthetic_count = kUnknownCount;
+  room_.add(event.message.agent, std::move(waiting));
+}
+
+// Trying those whose answer is not there yet leaves no trace.
+void Decider::ask_again(base::RuleTime now) {
   wishes_.clear();
   wished_.clear();
+  if (!engine_) return;
   answers_.now = now;
   for (const base::IpAddress& agent : room_.agents()) {
+    ready_.insert(agent);
     for (const WaitingEvent& waiting : *room_.of(agent)) {
       rules::Event event;
       if (poison_ != nullptr && poison_->at_router(waiting.ref.lsn)) continue;
@@ -320,27 +368,6 @@ void Decider::settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& w
     }
   }
   evaluation_.clear();
-}
-
-void Decider::resume_waiting(const journal::RecordView& record, std::string_view node,
-                             base::RuleTime now, OutcomeTaker& taker) {
-  answers_.now = now;
-  come_back_ = false;
-  if (poison_ != nullptr && poison_->at_router(record.ref.lsn)) {
-    return pass_undecided(record, taker);
-  }
-  const Handling handling("router", {}, record.ref.lsn);
-  rules::Event event;
-  if (!engine_ || !journal::decode_event(record, scratch_, event.message)) {
-    return pass_everywhere(record, taker);
-  }
-  event.id = ids_.of(record, node);
-  event.time = now;
-  journal::encode_kept_event(record, kept_);
-  event.encoded = kept_;
-  evaluation_.clear();
-  look_for_loop(event.message);
-  decide_now(record, event, taker);
 }
 
 void Decider::give_up_waiting(OutcomeTaker& taker) {
@@ -373,7 +400,7 @@ void Decider::pass_everywhere(const journal::RecordView& record, OutcomeTaker& t
   taker.take(outcome, record);
 }
 
-void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const {
+void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) {
   journal::Outcome outcome;
   outcome.event = record.ref;
   if (record.type == journal::RecordType::event) {
@@ -381,12 +408,14 @@ void Decider::pass_undecided(const journal::RecordView& record, OutcomeTaker& ta
     outcome.verdict.flags.set(rules::VerdictFlag::rule_error);
   } else {
     outcome.closing = true;
+    if (record.type == journal::RecordType::answer) forget_asked();
   }
   taker.take(outcome, record);
 }
 
 std::optional<base::RuleTime> Decider::next_due() const {
   if (!engine_) return std::nullopt;
+  if (!ready_.empty()) return answers_.now;
   const auto rules = engine_->next_due();
   const auto waiting = room_.next_due();
   return rules && waiting ? std::min(rules, waiting) : (rules ? rules : waiting);
@@ -419,6 +448,7 @@ void Decider::save(std::vector<std::byte>& out) const {
 
 bool Decider::restore(base::Bytes saved) {
   if (!engine_) return true;
+  ready_.clear();
   const auto engine = take_part(saved);
   const auto cache = take_part(saved);
   const auto silent = take_part(saved);
@@ -426,6 +456,7 @@ bool Decider::restore(base::Bytes saved) {
   // Each is what the other parts go by: all or nothing.
   if (engine && cache && silent && room && engine_->restore(*engine) && cache_.restore(*cache) &&
       silent_.restore(*silent) && room_.restore(*room)) {
+    for (const base::IpAddress& agent : room_.agents()) ready_.insert(agent);
     return true;
   }
   (void)engine_->restore({});

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -81,7 +82,7 @@ class Decider {
   void decide(const journal::RecordView& record, std::string_view node, OutcomeTaker& taker);
   // Takes a record that must not be looked into: an EVENT goes to every sink, flagged `rule_error`,
   // and the rules never hear of it; a TIMER or ANSWER is closed.
-  void pass_undecided(const journal::RecordView& record, OutcomeTaker& taker) const;
+  void pass_undecided(const journal::RecordView& record, OutcomeTaker& taker);
 
   // How long events wait from now on.
   void set_budget(std::chrono::nanoseconds budget) { budget_ = budget; }
@@ -89,14 +90,20 @@ class Decider {
   void set_most_waiting(std::size_t events) { room_.set_most(events); }
   // What is to be asked, each once until its ANSWER is read.
   [[nodiscard]] std::vector<rules::EnrichmentWish> take_wishes();
-  // After a restore: events wait that are in `wanted`, no others, and what they wish for is to be
-  // asked again. Those that nobody remembers are for `resume_waiting`.
-  void settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& wanted, base::RuleTime now);
+  // Before the records since a restore are gone through: these wait at the end of them, whatever
+  // the rules of today say. It outlives that.
+  void hold_back(const std::map<journal::Lsn, journal::RecordRef>& waiting) { held_ = &waiting; }
+  // Behind them: of those that wait, all that are not in `waiting` have been decided and go.
+  void settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& waiting);
   [[nodiscard]] bool is_waiting(journal::Lsn lsn) const { return room_.holds(lsn); }
-  // Takes an EVENT that was waiting at the end of an earlier run, at this time. The answers it
-  // waited for may be lost.
-  void resume_waiting(const journal::RecordView& record, std::string_view node, base::RuleTime now,
+  // Then takes an EVENT of `waiting` that nobody remembers: it waits again, in its place. One that
+  // cannot wait is passed on.
+  void resume_waiting(const journal::RecordView& record, std::string_view node,
                       OutcomeTaker& taker);
+  // Then has everything asked again that those who wait wish for at this time.
+  void ask_again(base::RuleTime now);
+  // ANSWERs may be lost: whatever is wished for from now on is asked.
+  void forget_asked() { wished_.clear(); }
   // Nothing more is to come: decides what still waits as if its time was spent.
   void give_up_waiting(OutcomeTaker& taker);
 
@@ -142,10 +149,13 @@ class Decider {
   void evaluate(const rules::Event& event, rules::AnswerState otherwise);
   void wait(const journal::RecordView& record, const rules::Event& event, base::RuleTime deadline,
             OutcomeTaker& taker);
+  [[nodiscard]] bool is_held(journal::Lsn lsn) const {
+    return held_ != nullptr && held_->contains(lsn);
+  }
   bool decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
                     OutcomeTaker& taker);
   void decide_queue(const base::IpAddress& agent, OutcomeTaker& taker);
-  void decide_overdue(OutcomeTaker& taker);
+  void decide_whose_turn_it_is(OutcomeTaker& taker);
   void make_room(const base::IpAddress& agent, std::size_t bytes, OutcomeTaker& taker);
   void note_wishes();
   void close(const journal::RecordView& record, OutcomeTaker& taker) const;
@@ -169,6 +179,9 @@ class Decider {
   KnownAnswers answers_{cache_};
   SilentDevices silent_;
   WaitingRoom room_;
+  const std::map<journal::Lsn, journal::RecordRef>* held_ = nullptr;
+  std::size_t decided_ = 0;          // of those that waited, by the record in hand
+  std::set<base::IpAddress> ready_;  // agents for whose events the record before left no time
   protocol::DecodeScratch waiting_scratch_;
   std::vector<std::byte> waiting_kept_;
   std::vector<rules::EnrichmentWish> wishes_;

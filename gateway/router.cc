@@ -197,6 +197,7 @@ void Router::restore_state() {
   }
   if (saved) {
     applied_ = saved->position;
+    decider_.hold_back(journal_.recovered().standing.waiting);
     catch_up(saved->position);
   }
   // The first one is saved before anything is decided, so that whatever is can be gone through
@@ -208,13 +209,11 @@ void Router::restore_state() {
   }
 }
 
-// The log says which events wait. What nobody remembers of them is asked anew; what of them cannot
-// be read any more is lost.
+// The log says which events wait. Those that nobody remembers wait again; what of them cannot be
+// read any more is lost.
 void Router::restore_waiting() {
   const auto& waiting = journal_.recovered().standing.waiting;
-  if (waiting.empty()) return;
-  const base::RuleTime now = journal_.rule_time();
-  decider_.settle_waiting(waiting, now);
+  decider_.settle_waiting(waiting);
   batch_ = journal_.new_batch();
   for (const auto& [lsn, ref] : waiting) {
     if (decider_.is_waiting(lsn)) continue;
@@ -225,7 +224,7 @@ void Router::restore_waiting() {
       record = reader_->fetch(ref);
     }
     if (record) {
-      decider_.resume_waiting(*record, journal_.node_of(ref.segment), now, appender_);
+      decider_.resume_waiting(*record, journal_.node_of(ref.segment), appender_);
       hand_over_if_large();
       continue;
     }
@@ -236,6 +235,8 @@ void Router::restore_waiting() {
     --working_.read;
     append(loss, {});
   }
+  decider_.ask_again(journal_.rule_time());
+  if (waiting.empty()) return;
   log_.write(base::LogLevel::info, "rules.waiting_resumed",
              "events that waited for answers of devices wait again", {{"events", waiting.size()}});
 }
@@ -259,6 +260,7 @@ void Router::catch_up(journal::Lsn from) {
     for (const journal::RecordView& record : batch) {
       if (record.ref.lsn > decided_) break;
       have_decided(record, nobody);
+      (void)decider_.take_wishes();  // most of them have been answered
       ++records;
     }
   }
@@ -312,6 +314,7 @@ std::optional<RuleReport> Router::rule_report() const {
 
 void Router::report_gap(const journal::Gap& gap) {
   timer_pending_ = false;  // it may stand there; a second one does no harm
+  decider_.forget_asked();
   log_.write(base::LogLevel::error, "router.gap",
              "part of the journal cannot be read: its events are lost",
              {{"first_lsn", gap.first.value}, {"last_lsn", gap.last.value}});

@@ -17,7 +17,7 @@ using journal::load;
 using journal::store;
 
 constexpr std::string_view kPrefix = "state-";
-constexpr std::uint64_t kMagic = 0x3153'4c55'5250'4c54;  // "TLPRULS1"
+constexpr std::uint64_t kMagic = 0x3253'4c55'5250'4c54;  // "TLPRULS2"
 // magic, position, decided, octets, CRC32C of these and of the octets
 constexpr std::size_t kHeaderBytes = 40;
 constexpr std::size_t kCrcAt = 32;

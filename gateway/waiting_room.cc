@@ -53,10 +53,15 @@ bool WaitingRoom::has_room(const base::IpAddress& agent, std::size_t bytes) cons
 }
 
 void WaitingRoom::add(const base::IpAddress& agent, WaitingEvent event) {
+  Queue& queue = queues_[agent];
+  const auto place = std::upper_bound(
+      queue.begin(), queue.end(), event.ref.lsn,
+      [](journal::Lsn lsn, const WaitingEvent& other) { return lsn < other.ref.lsn; });
+  if (place != queue.begin()) event.deadline = std::max(event.deadline, std::prev(place)->deadline);
   bytes_ += event.payload.size();
   waiting_.insert(event.ref.lsn);
   deadlines_.emplace(event.deadline, event.ref.lsn, agent);
-  queues_[agent].push_back(std::move(event));
+  queue.insert(place, std::move(event));
 }
 
 const WaitingRoom::Queue* WaitingRoom::of(const base::IpAddress& agent) const {

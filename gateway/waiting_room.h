@@ -47,7 +47,8 @@ class WaitingRoom {
   void set_most(std::size_t events) { most_events_ = std::min(events, kMostEvents); }
   // Whether an event of this size has a place.
   [[nodiscard]] bool has_room(const base::IpAddress& agent, std::size_t bytes) const;
-  // Puts an event at the end of its agent's queue; the caller has seen that there is room.
+  // Puts an event into its agent's queue, by its place in the log: at the end, but for one that was
+  // forgotten. The caller has seen that there is room. Nobody waits less long than those before.
   void add(const base::IpAddress& agent, WaitingEvent event);
   // Those of an agent; null when none waits. Valid until the queue changes.
   [[nodiscard]] const Queue* of(const base::IpAddress& agent) const;

@@ -178,6 +178,7 @@ journal::FsResult<void> go_through(const std::string& directory, const StoredRan
     }
     counting.begin(segment, record);
     decider.decide(record, segment.node, counting);
+    (void)decider.take_wishes();  // nobody is asked
     if (record.type == journal::RecordType::event) ++tally.events;
     return sink == nullptr || sink->well();
   });

@@ -116,6 +116,8 @@ class Machine {
     options_.sinks.push_back({"destination", false, false});
   }
 
+  // What the next start goes by.
+  void use(std::shared_ptr<const rules::RuleSet> rules) { rules_ = std::move(rules); }
   [[nodiscard]] bool start() {
     destination.begin();
     std::string reason;
@@ -189,7 +191,7 @@ class Machine {
 
  private:
   test_support::SeededRandom random_;
-  const std::shared_ptr<const rules::RuleSet> rules_;
+  std::shared_ptr<const rules::RuleSet> rules_;
   AnswerSeeker* const seeker_;
   base::Log log_{base::LogFormat::logfmt, base::LogLevel::error, clock, [](std::string_view) {}};
   Config config_;
