@@ -1,6 +1,9 @@
 // trapline diff: which stored events another configuration would treat differently.
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -25,7 +28,17 @@ struct DiffOptions {
   bool json = false;
 };
 
-// Both configurations, going through the same records.
+// What was decided about one record under both configurations, and how the record is named.
+struct Compared {
+  std::string id;
+  std::string text;
+  std::vector<OutcomeFields> before;
+  std::vector<OutcomeFields> after;
+};
+
+// Both configurations, going through the same records. What is decided about a record may follow
+// from a later one, and need not from the same one under both: it is compared when neither has it
+// wait.
 class Comparison {
  public:
   Comparison(const BuiltConfig& before, const BuiltConfig& after, bool json)
@@ -37,44 +50,86 @@ class Comparison {
   }
 
   void see(const journal::SegmentSummary& segment, const journal::RecordView& record) {
-    OutcomeList before;
-    OutcomeList after;
-    before_.decide(record, segment.node, before);
-    after_.decide(record, segment.node, after);
+    const journal::Lsn lsn = record.ref.lsn;
+    before_.decide(record, segment.node, takes_before_);
+    after_.decide(record, segment.node, takes_after_);
+    for (Decider* const decider : {&before_, &after_}) (void)decider->take_wishes();
     if (record.type == journal::RecordType::event) ++events_;
-    if (before.outcomes == after.outcomes) return;
-    ++changed_;
-    json_ ? print_json(segment, record, before, after) : print(segment, record, before, after);
+    if (before_.is_waiting(lsn) || after_.is_waiting(lsn)) touched_.insert(lsn);
+    if (touched_.contains(lsn)) name(segment, record);
+    compare_settled();
+  }
+  // Nothing more is to come.
+  void end() {
+    before_.give_up_waiting(takes_before_);
+    after_.give_up_waiting(takes_after_);
+    compare_settled();
   }
 
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] std::uint64_t changed() const { return changed_; }
 
  private:
-  void print(const journal::SegmentSummary& segment, const journal::RecordView& record,
-             const OutcomeList& before, const OutcomeList& after) {
-    std::string line;
-    renderer_.append_text(record, segment.node, line);
-    fmt::print("{}\n", line);
-    const std::size_t both = std::min(before.outcomes.size(), after.outcomes.size());
-    for (std::size_t i = 0; i < both; ++i) {
-      const std::string difference = difference_of(before.outcomes[i], after.outcomes[i]);
-      if (!difference.empty()) fmt::print("    {}\n", difference);
+  // Keeps what is decided under one of them.
+  class Keeping final : public OutcomeTaker {
+   public:
+    Keeping(Comparison& all, std::vector<OutcomeFields> Compared::*side) : all_(all), side_(side) {}
+    void take(const journal::Outcome& outcome, const journal::RecordView& about) override {
+      if (!outcome.decides()) return;
+      (all_.open_[about.ref.lsn].*side_).push_back(fields_of(outcome));
+      all_.touched_.insert(about.ref.lsn);
     }
-    for (std::size_t i = both; i < before.outcomes.size(); ++i) {
-      fmt::print("    no longer: {}\n", text_of(before.outcomes[i]));
-    }
-    for (std::size_t i = both; i < after.outcomes.size(); ++i) {
-      fmt::print("    new: {}\n", text_of(after.outcomes[i]));
+
+   private:
+    Comparison& all_;
+    std::vector<OutcomeFields> Compared::*const side_;
+  };
+
+  void name(const journal::SegmentSummary& segment, const journal::RecordView& record) {
+    Compared& open = open_[record.ref.lsn];
+    open.id = ids_.of(record, segment.node);
+    const bool waits = before_.is_waiting(record.ref.lsn) || after_.is_waiting(record.ref.lsn);
+    if (json_ || (!waits && open.before == open.after)) return;
+    renderer_.append_text(record, segment.node, open.text);
+  }
+
+  void compare_settled() {
+    for (auto lsn = touched_.begin(); lsn != touched_.end();) {
+      if (before_.is_waiting(*lsn) || after_.is_waiting(*lsn)) {
+        ++lsn;
+        continue;
+      }
+      const auto open = open_.find(*lsn);
+      if (open->second.before != open->second.after) {
+        ++changed_;
+        json_ ? print_json(*lsn, open->second) : print(open->second);
+      }
+      open_.erase(open);
+      lsn = touched_.erase(lsn);
     }
   }
 
-  void print_json(const journal::SegmentSummary& segment, const journal::RecordView& record,
-                  const OutcomeList& before, const OutcomeList& after) {
+  static void print(const Compared& record) {
+    const auto& [id, text, before, after] = record;
+    fmt::print("{}\n", text);
+    const std::size_t both = std::min(before.size(), after.size());
+    for (std::size_t i = 0; i < both; ++i) {
+      const std::string difference = difference_of(before[i], after[i]);
+      if (!difference.empty()) fmt::print("    {}\n", difference);
+    }
+    for (std::size_t i = both; i < before.size(); ++i) {
+      fmt::print("    no longer: {}\n", text_of(before[i]));
+    }
+    for (std::size_t i = both; i < after.size(); ++i) {
+      fmt::print("    new: {}\n", text_of(after[i]));
+    }
+  }
+
+  static void print_json(journal::Lsn lsn, const Compared& record) {
     using Json = nlohmann::ordered_json;
-    const auto list = [](const OutcomeList& outcomes) {
+    const auto list = [](const std::vector<OutcomeFields>& outcomes) {
       Json all = Json::array();
-      for (const OutcomeFields& fields : outcomes.outcomes) {
+      for (const OutcomeFields& fields : outcomes) {
         Json one = Json::object();
         for (const auto& [name, value] : fields) {
           if (!value.empty()) one[name] = value;
@@ -83,18 +138,22 @@ class Comparison {
       }
       return all;
     };
-    const Json line = {{"lsn", record.ref.lsn.value},
-                       {"id", std::string(ids_.of(record, segment.node))},
-                       {"before", list(before)},
-                       {"after", list(after)}};
+    const Json line = {{"lsn", lsn.value},
+                       {"id", record.id},
+                       {"before", list(record.before)},
+                       {"after", list(record.after)}};
     fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
 
   Decider before_;
   Decider after_;
+  Keeping takes_before_{*this, &Compared::before};
+  Keeping takes_after_{*this, &Compared::after};
   const bool json_;
   RecordRenderer renderer_;
   EventIds ids_;
+  std::map<journal::Lsn, Compared> open_;
+  std::set<journal::Lsn> touched_;  // of `open_`: something is decided, or it waits
   std::uint64_t events_ = 0;
   std::uint64_t changed_ = 0;
 };
@@ -129,6 +188,7 @@ int diff(const DiffOptions& options) {
                data_dir, name_of(done.error()));
     return kExitConfiguration;
   }
+  comparison.end();
   if (!options.json) {
     fmt::print("{} of {} events would be treated differently\n", comparison.changed(),
                comparison.events());

@@ -96,8 +96,4 @@ std::string difference_of(const OutcomeFields& before, const OutcomeFields& afte
   return text;
 }
 
-void OutcomeList::take(const journal::Outcome& outcome, const journal::RecordView& /*about*/) {
-  if (outcome.decides()) outcomes.push_back(fields_of(outcome));
-}
-
 }  // namespace trapline::gateway

@@ -23,11 +23,4 @@ using OutcomeFields = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::string value_text(const protocol::VarBind& varbind,
                                      const protocol::mib::MibIndex& mibs);
 
-// Keeps what was decided about one record, but its closing.
-class OutcomeList final : public OutcomeTaker {
- public:
-  void take(const journal::Outcome& outcome, const journal::RecordView& about) override;
-  std::vector<OutcomeFields> outcomes;
-};
-
 }  // namespace trapline::gateway
