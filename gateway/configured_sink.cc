@@ -93,7 +93,7 @@ class ConfiguredWebhook final : public OfSection<WebhookSinkConfig> {
     if (config_.body) {
       // Checked when the configuration was loaded.
       rules::SpecProblems problems;
-      auto compiled = compile_body(*config_.body, parts.mibs, problems);
+      auto compiled = compile_body(*config_.body, parts.enrichments, parts.mibs, problems);
       if (compiled) body = make_body_template(std::move(*compiled), parts.mibs);
     }
     return std::make_unique<sinks::WebhookSink>(

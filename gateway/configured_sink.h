@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct SinkParts {
   const sinks::SnmpIdentity* identity = nullptr;  // null while no SNMPv3 user is configured
   // Where sinks that tell what is raised again and again find it; null: they do not.
   sinks::ProblemBoard* board = nullptr;
+  std::span<const rules::EnrichmentSpec> enrichments = {};  // what templates may name
 };
 
 // How a LaneWorker drives a sink that answers event by event.

@@ -128,10 +128,17 @@ void Pipeline::add_sinks() {
 
 void Pipeline::add_sink(const ConfiguredSink& config) {
   const std::string name(config.name());
-  const SinkParts parts{files_,        parts_.clock,       protocol::mib::MibIndex::built_in(),
-                        parts_.random, parts_.log,         json_ ? &*json_ : nullptr,
-                        guard_.get(),  parts_.inform_seed, identity_ ? &*identity_ : nullptr,
-                        &board_};
+  const SinkParts parts{files_,
+                        parts_.clock,
+                        protocol::mib::MibIndex::built_in(),
+                        parts_.random,
+                        parts_.log,
+                        json_ ? &*json_ : nullptr,
+                        guard_.get(),
+                        parts_.inform_seed,
+                        identity_ ? &*identity_ : nullptr,
+                        &board_,
+                        parts_.config.rules.enrichments};
   SinkLine& line =
       add_line(name, config.make(parts), std::make_unique<JournalOutcomes>(parts_.journal, name));
   const auto laned = config.drive();

@@ -30,12 +30,13 @@ bool is_running(const std::string& data_dir, const std::string& sink) {
 
 }  // namespace
 
-Redelivery::Redelivery(const ConfiguredSink& config)
+Redelivery::Redelivery(const ConfiguredSink& config,
+                       std::span<const rules::EnrichmentSpec> enrichments)
     : name_(config.name()),
       log_(base::LogFormat::logfmt, base::LogLevel::error, clock_, base::Log::to_stderr()),
       guard_(clock_, random_.next()),
       sink_(config.make({files_, clock_, protocol::mib::MibIndex::built_in(), random_, log_,
-                         nullptr, &guard_, random_.next(), nullptr})),
+                         nullptr, &guard_, random_.next(), nullptr, nullptr, enrichments})),
       progress_at_(clock_.boot()) {
   sinks::SinkWorkerOptions options;
   options.save_every = 0ms;
@@ -68,7 +69,7 @@ base::Result<std::unique_ptr<Redelivery>, std::string> Redelivery::make(
     return "a gateway is running on " + data_dir + " with a sink `" + name +
            "`: stop it, or replay with a configuration whose sink has another name and path";
   }
-  std::unique_ptr<Redelivery> made(new Redelivery(**wanted));
+  std::unique_ptr<Redelivery> made(new Redelivery(**wanted, config.rules.enrichments));
   if (made->open(shared)) return made;
   return "cannot open sink `" + name + "`: " + made->failure_;
 }

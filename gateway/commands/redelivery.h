@@ -57,7 +57,7 @@ class Redelivery final : private sinks::DeadLetters {
  private:
   enum class Rest : std::uint8_t { none, as_wanted };
 
-  explicit Redelivery(const ConfiguredSink& config);
+  Redelivery(const ConfiguredSink& config, std::span<const rules::EnrichmentSpec> enrichments);
   void add(const rules::RoutedTrap& event, std::string_view reason,
            std::uint32_t attempts) override;
   bool commit(std::string& problem) override;

@@ -1,5 +1,6 @@
 #include "gateway/config/body_template.h"
 
+#include <span>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,22 @@
 
 namespace trapline::gateway {
 namespace {
+
+// What the verdict says that devices answered.
+class AnsweredValues final : public rules::EnrichmentValues {
+ public:
+  explicit AnsweredValues(std::span<const rules::EnrichedValue> values) : values_(values) {}
+  [[nodiscard]] const protocol::VarBind* value(std::string_view enrichment,
+                                               std::string_view member) const override {
+    for (const rules::EnrichedValue& each : values_) {
+      if (each.enrichment == enrichment && each.member == member) return &each.varbind;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::span<const rules::EnrichedValue> values_;
+};
 
 class EventBody final : public sinks::BodyTemplate {
  public:
@@ -27,7 +44,10 @@ class EventBody final : public sinks::BodyTemplate {
     for (const rules::Tag& tag : verdict.tags) draft_.set_tag(tag.name, tag.value);
     const bool synthetic = verdict.synthetic != rules::Synthetic::none;
     const base::RuleTime received{event.message.received_at.time_since_epoch().count()};
-    const rules::Subject subject{event.message, draft_, mibs_, synthetic ? verdict.made : received};
+    const AnsweredValues answered(verdict.enrichment);
+    const rules::Subject subject{event.message, draft_,
+                                 mibs_,         synthetic ? verdict.made : received,
+                                 &answered,     verdict.synthetic};
     scratch_.begin_event();
     body.clear();
     const rules::Rendering rendering = template_.render(subject, scratch_, body);
@@ -50,10 +70,17 @@ class EventBody final : public sinks::BodyTemplate {
 }  // namespace
 
 std::optional<rules::Template> compile_body(const rules::SourceText& source,
+                                            std::span<const rules::EnrichmentSpec> enrichments,
                                             const protocol::mib::MibIndex& mibs,
                                             rules::SpecProblems& problems) {
   const rules::Tables none;
-  return rules::Template::compile(source, {mibs, none}, problems);
+  rules::Vocabulary vocabulary{mibs, none};
+  for (const rules::EnrichmentSpec& enrichment : enrichments) {
+    rules::EnrichmentNames& names = vocabulary.enrichments.emplace_back();
+    names.name = enrichment.name;
+    for (const auto& [member, oid] : enrichment.get) names.members.push_back(member.text);
+  }
+  return rules::Template::compile(source, vocabulary, problems);
 }
 
 std::unique_ptr<sinks::BodyTemplate> make_body_template(rules::Template compiled,

@@ -3,18 +3,20 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "protocol/mib/mib_index.h"
+#include "rules/rule_spec.h"
 #include "rules/template.h"
 #include "sinks/body_template.h"
 
 namespace trapline::gateway {
 
-// Compiles a template of a body, which knows no tables. Nothing when anything is wrong: `problems`
-// says what and where. `mibs` outlives the template.
-[[nodiscard]] std::optional<rules::Template> compile_body(const rules::SourceText& source,
-                                                          const protocol::mib::MibIndex& mibs,
-                                                          rules::SpecProblems& problems);
+// Compiles a template of a body, which knows no tables. It may name what `enrichments` ask. Nothing
+// when anything is wrong: `problems` says what and where. `mibs` outlives the template.
+[[nodiscard]] std::optional<rules::Template> compile_body(
+    const rules::SourceText& source, std::span<const rules::EnrichmentSpec> enrichments,
+    const protocol::mib::MibIndex& mibs, rules::SpecProblems& problems);
 
 // Bodies by such a template. What it gives must be JSON: text of the event goes through the filter
 // `json`. `mibs` outlives it.

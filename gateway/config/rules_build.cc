@@ -44,7 +44,7 @@ std::shared_ptr<const rules::RuleSet> compile_rules(const Config& config,
   });
   auto rules = rules::RuleSet::compile(config.rules, {mibs, config.sink_names, labels}, problems);
   for (const WebhookSinkConfig& sink : config.webhook_sinks) {
-    if (sink.body) (void)compile_body(*sink.body, mibs, problems);
+    if (sink.body) (void)compile_body(*sink.body, config.rules.enrichments, mibs, problems);
   }
   if (!problems.empty()) append(problem_lines(config, problems), errors.lines);
   return problems.empty() ? rules : nullptr;

@@ -68,7 +68,11 @@ class Enrichment : public ::testing::Test {
             "  events: { type: file, path: " +
             gateway_.events_path() + " }\n  slack: { type: webhook, format: slack, url: \"" +
             collector_.url() + "/slack\", tls: { ca: " + collector_.ca_path() +
-            " }, rate_limit: { per_sec: 1000 } }\npoller:\n"
+            " }, rate_limit: { per_sec: 1000 } }\n  tickets:\n    type: webhook\n    url: \"" +
+            collector_.url() + "/tickets\"\n    tls: { ca: " + collector_.ca_path() +
+            " }\n    template: '{ \"port\": \"{{ interface.ifName | default(\"none\") | json }}\" "
+            "}'\n"
+            "poller:\n"
             "  auths: { read: { community: secret } }\n"
             "  devices: [{ match: 127.0.0.0/8, auth: read, port: " +
             std::to_string(agent_.port()) + R"( }]
@@ -119,6 +123,8 @@ TEST_F(Enrichment, EventsCarryWhatTheAgentAnswered) {
   EXPECT_EQ(events[0]["enrichment"]["device"]["sysName"], "core1");
   EXPECT_EQ(events[0]["flags"], json::array());
   EXPECT_THAT(slack_text(0), HasSubstr("core1: Gi0/1 (uplink to Bonn) is down"));
+  EXPECT_TRUE(wait_until([&] { return !collector_.bodies("/tickets").empty(); }));
+  EXPECT_EQ(collector_.bodies("/tickets").front()["port"], "Gi0/1");
   EXPECT_TRUE(gateway_.wait_until_settled());
   EXPECT_EQ(gateway_.stop(), 0);
   const auto verified = trapline({"replay", "--verify", "--config", gateway_.config_path});
