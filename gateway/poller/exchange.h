@@ -1,7 +1,7 @@
 // What the poller keeps of one question while it waits or is under way. Part of Poller.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,8 +34,8 @@ struct Poller::Exchange {
 
 // Of one address and port. Gone when nothing waits and nothing is under way.
 struct Poller::DeviceQueue {
-  std::deque<std::unique_ptr<Exchange>> waiting;
-  std::vector<std::int32_t> under_way;  // request-ids
+  std::list<std::unique_ptr<Exchange>> waiting;  // mostly empty, and then without memory
+  std::vector<std::int32_t> under_way;           // request-ids
   bool has_turn = false;
 };
 

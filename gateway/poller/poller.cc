@@ -227,7 +227,9 @@ void Poller::arrange_wake() {
 // Not guessable, and of no other question under way. Positive: some agents know no other.
 std::int32_t Poller::fresh_id() {
   for (;;) {
-    const auto id = static_cast<std::int32_t>(random_.next() & 0x7fff'ffffU);
+    const std::uint64_t bits = spare_bits_ != 0 ? spare_bits_ : random_.next();
+    spare_bits_ = bits >> 32;
+    const auto id = static_cast<std::int32_t>(bits & 0x7fff'ffffU);
     if (id != 0 && !exchanges_.contains(id) && !msg_ids_.contains(id)) return id;
   }
 }

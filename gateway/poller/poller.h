@@ -120,7 +120,8 @@ class Poller final : public Getter {
   EndedIds ended_ids_;
   std::deque<Ended> ended_;
   std::size_t waiting_ = 0;
-  base::BootTime wake_{};  // what was asked of io_; zero when nothing
+  base::BootTime wake_{};         // what was asked of io_; zero when nothing
+  std::uint64_t spare_bits_ = 0;  // half of what random_ gave last: one call makes two ids
 
   std::vector<std::byte> datagram_;
   std::vector<std::byte> room_;
