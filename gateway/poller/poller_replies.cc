@@ -93,22 +93,27 @@ void Poller::on_v3(const base::Endpoint& from, base::Bytes datagram) {
   exchange->trouble = "an answer came that cannot be taken: " + trouble;
 }
 
-// What teaches is taken once of each kind and answered at once; anything else is a refusal.
+// What teaches is taken once of each kind and answered at once; anything else is a refusal. After
+// one that should have taught, whoever asks next gets to know the device anew.
 void Poller::on_report(Exchange& exchange, ReportKind report) {
+  const V3Access& access = *exchange.device.access->v3;
   const bool of_probe = exchange.probing && report == ReportKind::unknown_engine_id &&
                         !exchange.peer->originator.needs_discovery();
   bool* const told = report == ReportKind::unknown_engine_id    ? &exchange.engine_told
                      : report == ReportKind::not_in_time_window ? &exchange.time_told
                                                                 : nullptr;
-  if (of_probe || (told != nullptr && !*told)) {
+  // The engine that was named stays the one that is asked: anybody could send such a Report.
+  const bool is_pinned = report == ReportKind::unknown_engine_id && !access.engine_id.empty();
+  if (of_probe || (told != nullptr && !*told && !is_pinned)) {
     if (!of_probe) *told = true;
     send(exchange, clock_.boot());
     return;
   }
   GetAnswer answer;
   answer.outcome = GetOutcome::report;
-  answer.reason =
-      std::string(usm::name_of(report)) + ": " + advice_on(report, *exchange.device.access->v3);
+  answer.reason = std::string(usm::name_of(report)) + ": " + advice_on(report, access);
+  if (is_pinned) exchange.peer->originator.expect_engine(access.engine_id);
+  if (told != nullptr) v3_peers_.forget(exchange.device.address, *exchange.device.access);
   end(exchange, std::move(answer), QuestionEnd::by_answer);
 }
 

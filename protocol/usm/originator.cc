@@ -78,6 +78,7 @@ class Originator::State {
   [[nodiscard]] Failure authenticate(base::BootTime now);
   [[nodiscard]] Failure decrypt(BerContext& context, base::Bytes& text);
   [[nodiscard]] Failure read_reply(base::Bytes text, BerContext& context, V3Reply& out);
+  [[nodiscard]] Failure judge_response(const ScopedPduFields& scoped) const;
   void learn(ReportKind kind, base::BootTime now);
 
   const UsmUser& user_;
@@ -243,8 +244,21 @@ Originator::State::Failure Originator::State::read_reply(base::Bytes text, BerCo
     return nullptr;
   }
   if (pdu.tag != tag::kResponse) return "it is neither a Response nor a Report";
+  return judge_response(scoped);
+}
+
+// RFC 3412 §7.2 step 12: a Response is of the level, engine, user and context that were asked.
+Originator::State::Failure Originator::State::judge_response(const ScopedPduFields& scoped) const {
   if (level_of(message_.header.flags) < options_.level) {
     return "it is a Response below the security level of its question";
+  }
+  if (!base::equal(security_.engine_id, engine_id_)) return "it is a Response of another engine";
+  if (security_.user != user_.name) return "it is a Response to another user";
+  const base::Bytes context =
+      options_.context_engine_id.empty() ? engine_id_ : options_.context_engine_id;
+  if (!base::equal(scoped.context_engine_id, context) ||
+      scoped.context_name != options_.context_name) {
+    return "it is a Response of another context";
   }
   return nullptr;
 }

@@ -72,7 +72,8 @@ class Originator {
   // Reads an answer. A Report may teach engineID, boots and time: unknown_engine_id and
   // not_in_time_window are then worth another `write`. Fails when the datagram is no v3 message,
   // its digest is wrong, it is outside the window, or it cannot be decrypted; says why in one line.
-  // A reply below the level of the question is refused, Reports excepted.
+  // A reply below the level of the question, or of another engine, user or context, is refused,
+  // Reports excepted.
   [[nodiscard]] base::Result<V3Reply, std::string> read(base::Bytes datagram, base::BootTime now);
   // The authoritative engine's ID, empty while not known.
   [[nodiscard]] base::Bytes engine_id() const;
