@@ -131,6 +131,17 @@ TEST_F(PollerTest, ATruncatedReplyNeitherAnswersNorEndsTheQuestion) {
   EXPECT_THAT(answers_[0].reason, HasSubstr("cannot be read: truncated at octet"));
 }
 
+TEST_F(PollerTest, WhatIsLongerThanADatagramIsNoAnswer) {
+  get({kName});
+  const std::int32_t id = network_.take_request().id;
+  network_.answer(device_.address, id, {varbind(kName, octet_string(std::string(66'000, 'x')))});
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_EQ(counters().malformed, 1U);
+  network_.pass(2s);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_THAT(answers_[0].reason, HasSubstr("cannot be read: too long"));
+}
+
 TEST_F(PollerTest, ValuesOfOtherNamesAreNoAnswer) {
   get({kName, kOther});
   network_.answer(device_.address, network_.take_request().id, {varbind(kName, integer(1))});
