@@ -64,7 +64,6 @@ inline Bytes id_place(Bytes octets) {
   room.reserve(octets.size());
   protocol::BerContext context(octets, room);
   Bytes content;
-  Bytes part;
   Bytes id;
   if (!protocol::BerReader(octets, context).read(protocol::tag::kSequence, content)) return {};
   protocol::BerReader message(content, context);
