@@ -1,7 +1,8 @@
 // What must hold of the poller for any datagram: checked by the fuzzer and, on its seeds, by the
 // tests.
 //
-// Three questions are under way, to one device in v2c, v1 and v3. The input goes in as it is, and
+// Questions are under way to one device in v2c, v1 and v3, there to an engine that is not known yet
+// and to the one of the seeds. The input goes in as it is, and
 // once more with the request-id or msgID of a question put in where its own stands, so that
 // mutations reach what stands behind the correlation.
 #pragma once
@@ -47,13 +48,22 @@ class FuzzIo final : public gateway::PollIo {
   std::vector<std::vector<std::byte>> sent;
 };
 
-inline std::shared_ptr<const gateway::PollAccess> fuzz_access(protocol::Version version) {
+// The authoritative engine of the seeds.
+inline std::vector<std::byte> fuzz_engine() {
+  const std::string_view text("\x80\x00\x1f\x88\x04test", 9);
+  const Bytes octets = base::as_bytes(text);
+  return {octets.begin(), octets.end()};
+}
+
+inline std::shared_ptr<const gateway::PollAccess> fuzz_access(
+    protocol::Version version, const std::vector<std::byte>& engine_id) {
   auto access = std::make_shared<gateway::PollAccess>();
   access->version = version;
   access->community = base::Secret("public");
   if (version == protocol::Version::v3) {
     access->v3.emplace();
     access->v3->user.name = "none";
+    access->v3->engine_id = engine_id;
   }
   return access;
 }
@@ -85,18 +95,19 @@ inline std::vector<std::byte> with_id_of(Bytes input, Bytes asked) {
   return copy;
 }
 
-// One poller with its three questions, and the counting of their ends.
+// One poller with its questions, and the counting of their ends.
 struct FuzzPoller {
   FuzzClock clock;
   FuzzRandom random;
   FuzzIo io;
-  gateway::Poller poller{io, clock, random, {}};
+  gateway::Poller poller{io, clock, random, {.in_flight_per_device = 5}};
   gateway::Device device;
   int ends = 0;
 
-  void ask(protocol::Version version, protocol::RequestKind kind) {
+  void ask(protocol::Version version, protocol::RequestKind kind,
+           const std::vector<std::byte>& engine_id = {}) {
     device.address = *base::Endpoint::parse("192.0.2.1:161");
-    device.access = fuzz_access(version);
+    device.access = fuzz_access(version, engine_id);
     gateway::Question question;
     question.kind = kind;
     question.names = {*protocol::Oid::parse("1.3.6.1.2.1.1.5.0"),
@@ -121,6 +132,7 @@ inline void check_response(Bytes input) {
   fuzz.ask(protocol::Version::v2c, protocol::RequestKind::get_bulk);
   fuzz.ask(protocol::Version::v1, protocol::RequestKind::get_next);
   fuzz.ask(protocol::Version::v3, protocol::RequestKind::get);
+  fuzz.ask(protocol::Version::v3, protocol::RequestKind::get, fuzz_engine());
   const auto questions = fuzz.io.sent;
   fuzz.poller.on_datagram(*base::Endpoint::parse("192.0.2.2:161"), input);
   for (const auto& question : questions) {
@@ -138,7 +150,7 @@ inline void check_response(Bytes input) {
     fuzz.clock.now += std::chrono::seconds(1);
     fuzz.poller.on_time();
   }
-  require(fuzz.ends == 4, "each question ends, and once");
+  require(fuzz.ends == 5, "each question ends, and once");
   require(fuzz.poller.in_flight() == 0, "nothing is left under way");
   const gateway::PollerCounters& counters = fuzz.poller.counters();
   require(counters.received == counters.answered + counters.reports + counters.late +
