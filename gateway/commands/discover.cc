@@ -26,6 +26,7 @@ struct DiscoverOptions {
   std::string range;
   std::uint16_t port = kSnmpPort;
   std::size_t concurrency = 64;
+  unsigned packets_per_sec = 0;
 };
 
 // What is asked of each address.
@@ -106,10 +107,8 @@ int discover(DiscoverOptions& options) {
     targets.push_back(std::move(target));
   }
   std::size_t found = 0;
-  PollRunOptions run;
-  run.concurrency = options.concurrency;
-  run.limits.in_flight = options.concurrency;
-  run.json = options.access.json;
+  PollRunOptions run =
+      run_options(options.concurrency, options.packets_per_sec, options.access.json);
   if (isatty(STDERR_FILENO) != 0) {
     run.progress = [&found](std::size_t done, std::size_t all) { show_progress(done, all, found); };
   }
@@ -139,9 +138,7 @@ void add_discover_command(CLI::App& program, int& exit_code) {
       "Exit codes: 1 a device answered with an error, 69 nobody answered.");
   add_access_options(*verb, options->access);
   verb->add_option("--port", options->port, "UDP port of the devices")->capture_default_str();
-  verb->add_option("--concurrency", options->concurrency, "how many addresses at a time")
-      ->check(CLI::Range(1U, 10'000U))
-      ->capture_default_str();
+  add_pace_options(*verb, options->concurrency, options->packets_per_sec);
   verb->add_option("CIDR", options->range, "the range, like 192.0.2.0/24")->required();
   verb->callback([options, &exit_code] { exit_code = discover(*options); });
 }

@@ -98,10 +98,8 @@ int poll(const char* verb, GetOptions& options,
     fmt::print(stderr, "trapline {}: {}\n", verb, problem);
     return kExitUsage;
   }
-  PollRunOptions run;
-  run.concurrency = options.concurrency;
-  run.limits.in_flight = std::max<std::size_t>(run.limits.in_flight, options.concurrency);
-  run.json = options.access.json;
+  const PollRunOptions run =
+      run_options(options.concurrency, options.packets_per_sec, options.access.json);
   return run_polling(polling->targets, run, task_for(std::make_shared<const Oids>(*oids)));
 }
 

@@ -111,13 +111,20 @@ base::Result<std::vector<protocol::Oid>, std::string> read_oids(const Lines& nam
   return out;
 }
 
+void add_pace_options(CLI::App& verb, std::size_t& concurrency, unsigned& packets_per_sec) {
+  verb.add_option("--concurrency", concurrency, "how many hosts at a time")
+      ->check(CLI::Range(1U, 10'000U))
+      ->capture_default_str();
+  verb.add_option("--packets-per-sec", packets_per_sec,
+                  "how many datagrams a second at most, retries among them (default: no limit)")
+      ->check(CLI::Range(1U, 1'000'000U));
+}
+
 void add_poll_options(CLI::App& verb, PollOptions& options) {
   add_access_options(verb, options.access);
   verb.add_option("--hosts", options.hosts_file, "the hosts, one a line, in place of HOST")
       ->type_name("FILE");
-  verb.add_option("--concurrency", options.concurrency, "how many hosts at a time")
-      ->check(CLI::Range(1U, 10'000U))
-      ->capture_default_str();
+  add_pace_options(verb, options.concurrency, options.packets_per_sec);
   verb.add_flag("--numeric", options.numeric, "OIDs and enumerations as numbers");
   verb.add_option("words", options.words, "HOST[:PORT][,HOST...] and NAMEs (names or OIDs)")
       ->type_name("HOST NAME...")

@@ -20,10 +20,13 @@ struct PollOptions {
   AccessOptions access;
   std::optional<std::string> hosts_file;
   std::size_t concurrency = 32;
+  unsigned packets_per_sec = 0;  // 0: no limit
   bool numeric = false;
   std::vector<std::string> words;  // HOST[,HOST...] unless there is a file, then NAMEs
 };
 
+// Adds --concurrency and --packets-per-sec, for what a verb asks at a time.
+void add_pace_options(CLI::App& verb, std::size_t& concurrency, unsigned& packets_per_sec);
 // Adds them to `verb`, the words among them; `options` must live as long as it.
 void add_poll_options(CLI::App& verb, PollOptions& options);
 

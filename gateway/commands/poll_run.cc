@@ -17,8 +17,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Beyond that a single host's lines go out while more arrive.
+// Beyond that lines go out while more arrive: of a single host, and of one among several.
 constexpr std::size_t kHeldBytes = 65'536;
+constexpr std::size_t kHeldOfManyBytes = 4'194'304;
 
 int exit_code_of(GetOutcome outcome) {
   switch (outcome) {
@@ -94,13 +95,16 @@ class PollRun {
 }  // namespace
 
 HostReport::HostReport(const PollTarget& target, bool is_only, bool json)
-    : host_(target.text), is_only_(is_only), json_(json) {}
+    : host_(target.text),
+      by_community_(target.device.access && target.device.access->version != protocol::Version::v3),
+      is_only_(is_only),
+      json_(json) {}
 
 void HostReport::line(std::string_view text) {
   if (!is_only_ && !json_) out_ += host_ + ": ";
   out_ += text;
   out_ += '\n';
-  if (is_only_ && out_.size() > kHeldBytes) finish();
+  if (out_.size() > (is_only_ ? kHeldBytes : kHeldOfManyBytes)) finish();
 }
 
 void HostReport::plain(std::string_view text) {
@@ -127,19 +131,23 @@ void HostReport::error_line(std::string_view text) {
   errors_ += '\n';
 }
 
-void HostReport::failure(GetOutcome outcome, std::string_view reason) {
+void HostReport::failure(GetOutcome outcome, std::string_view what) {
   fail_with(exit_code_of(outcome));
+  std::string reason(what);
+  if (outcome == GetOutcome::no_answer && by_community_) {
+    reason += " (a wrong community is not answered either)";
+  }
   if (json_) {
     base::JsonWriter json(out_);
     json.begin_object();
     json.key("host"), json.value(std::string_view(host_));
     json.key("error"), json.value(name_of(outcome));
-    json.key("reason"), json.value(reason);
+    json.key("reason"), json.value(std::string_view(reason));
     json.end_object();
     out_ += '\n';
     return;
   }
-  error_line(host_ + ": " + std::string(reason));
+  error_line(host_ + ": " + reason);
 }
 
 void HostReport::fail_with(int exit_code) { exit_code_ = worse_exit_code(exit_code_, exit_code); }
@@ -153,6 +161,15 @@ void HostReport::finish() {
 }
 
 int worse_exit_code(int a, int b) { return std::max(a, b); }
+
+PollRunOptions run_options(std::size_t concurrency, unsigned packets_per_sec, bool json) {
+  PollRunOptions options;
+  options.concurrency = concurrency;
+  options.limits.in_flight = std::max(options.limits.in_flight, concurrency);
+  options.limits.packets_per_sec = packets_per_sec;
+  options.json = json;
+  return options;
+}
 
 int run_polling(const std::vector<PollTarget>& targets, const PollRunOptions& options,
                 const HostTask& task) {

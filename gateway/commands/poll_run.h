@@ -11,7 +11,8 @@
 namespace trapline::gateway {
 
 // What one host has to say: lines for standard output and standard error, and how it ended. Of a
-// single host lines appear at once, of several when the host has ended, with its name in front.
+// single host lines appear at once, of several when the host has ended or has said a lot, with its
+// name in front.
 class HostReport {
  public:
   HostReport(const PollTarget& target, bool is_only, bool json);
@@ -32,7 +33,7 @@ class HostReport {
   // A value; an exception also makes the verb fail.
   void value(const PolledVarBind& varbind, bool numeric);
   // What went wrong, and with that the exit code.
-  void failure(GetOutcome outcome, std::string_view reason);
+  void failure(GetOutcome outcome, std::string_view what);
   void fail_with(int exit_code);
 
   [[nodiscard]] int exit_code() const { return exit_code_; }
@@ -43,6 +44,7 @@ class HostReport {
   void error_line(std::string_view text);
 
   const std::string host_;
+  const bool by_community_;
   const bool is_only_;
   const bool json_;
   std::string out_;
@@ -66,6 +68,11 @@ struct PollRunOptions {
   // Called as hosts are done: how many of how many. May be empty.
   std::function<void(std::size_t, std::size_t)> progress;
 };
+
+// With as much in flight as hosts are asked at a time, and more where a host is asked several
+// questions at once.
+[[nodiscard]] PollRunOptions run_options(std::size_t concurrency, unsigned packets_per_sec,
+                                         bool json);
 
 // Runs `task` for every target on this thread, opening sockets of its own; returns the exit code of
 // it all. Blocks until each has finished.

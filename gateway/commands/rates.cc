@@ -32,6 +32,9 @@ struct RatesOptions : PollOptions {
   double most_per_sec = 0;
 };
 
+// Below one name: they are kept from poll to poll.
+constexpr std::size_t kMostCounters = 1'000'000;
+
 std::chrono::nanoseconds now() { return base::SystemClock().boot().time_since_epoch(); }
 
 // The last poll of each host, by its name.
@@ -75,6 +78,7 @@ class RatePoll : public std::enable_shared_from_this<RatePoll> {
     if (place == roots_.size()) return finish();
     WalkOptions walk_options;
     walk_options.root = roots_[place];
+    walk_options.most_values = kMostCounters;
     Walk::begin(
         poller, device, std::move(walk_options),
         [self = shared_from_this()](const PolledVarBind& value) {
@@ -119,9 +123,8 @@ void sleep_until(std::chrono::nanoseconds at) {
 }
 
 int poll_repeatedly(const RatesOptions& options, const Polling& polling, const Oids& roots) {
-  PollRunOptions run;
-  run.concurrency = options.concurrency;
-  run.json = options.access.json;
+  const PollRunOptions run =
+      run_options(options.concurrency, options.packets_per_sec, options.access.json);
   LastSamples last;
   const std::chrono::nanoseconds began = now();
   const auto interval = std::chrono::duration_cast<std::chrono::nanoseconds>(

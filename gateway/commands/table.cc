@@ -17,6 +17,9 @@ namespace {
 
 using Oids = std::vector<protocol::Oid>;
 
+// Of one column or table: they are kept until all of them are there.
+constexpr std::size_t kMostCells = 1'000'000;
+
 // One host's table. All its subtrees are walked at once, as far as the poller's limits let them.
 class TableWork : public std::enable_shared_from_this<TableWork> {
  public:
@@ -28,6 +31,7 @@ class TableWork : public std::enable_shared_from_this<TableWork> {
     for (const protocol::Oid& root : rows_.roots()) {
       WalkOptions walk;
       walk.root = root;
+      walk.most_values = kMostCells;
       Walk::begin(
           poller, device, std::move(walk),
           [self = shared_from_this()](PolledVarBind value) { self->rows_.add(std::move(value)); },
@@ -67,9 +71,8 @@ int table(PollOptions& options) {
     fmt::print(stderr, "trapline table: {}\n", problem);
     return kExitUsage;
   }
-  PollRunOptions run;
-  run.concurrency = options.concurrency;
-  run.json = options.access.json;
+  const PollRunOptions run =
+      run_options(options.concurrency, options.packets_per_sec, options.access.json);
   return run_polling(polling->targets, run,
                      [&names](Poller& poller, const PollTarget& target,
                               std::shared_ptr<HostReport> report, std::function<void()> finished) {

@@ -1,14 +1,18 @@
 // The verbs that ask devices, against agents that a test makes up: silence, errors, nonsense.
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "protocol/oid_order.h"
 #include "tests/integration/simulated_agent.h"
 #include "tests/support/process.h"
+#include "tests/support/scratch_directory.h"
 
 namespace trapline::integration {
 namespace {
@@ -37,11 +41,21 @@ Finished get_from(const SimulatedAgent& agent, const std::string& version = "v2c
       {"get", "--version", version, "--timeout-ms", "150", agent.target(), "sysName.0"});
 }
 
+// A Response with an error, of v2c unless told otherwise.
+Octets error_to(const SentRequest& request, std::int64_t status, std::int64_t index,
+                std::int64_t version = 1) {
+  return test_support::message(
+      version,
+      test_support::tlv(0xa2, test_support::join({integer(request.id), integer(status),
+                                                  integer(index), test_support::tlv(0x30, {})})));
+}
+
 TEST(PollerVerbs, NoAnswerIsExit69AndSaysHowOftenItWasAsked) {
   const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest&) { return Octets{}; });
   const Finished result = get_from(agent);
   EXPECT_EQ(result.exit_code, 69);
-  EXPECT_THAT(result.err, HasSubstr("no answer to 2 attempt(s) of 150 ms"));
+  EXPECT_THAT(result.err, HasSubstr("no answer to 2 attempt(s) of 150 ms (a wrong community is "
+                                    "not answered either)"));
 }
 
 TEST(PollerVerbs, ATruncatedReplyHasItsOwnError) {
@@ -77,15 +91,84 @@ TEST(PollerVerbs, AReplyFromElsewhereIsNotBelieved) {
 }
 
 TEST(PollerVerbs, NoSuchNameOfV1NamesTheVariable) {
-  const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest& request) {
-    return test_support::message(
-        0, test_support::tlv(0xa2, test_support::join({integer(request.id), integer(2), integer(1),
-                                                       test_support::tlv(0x30, {})})));
-  });
+  const SimulatedAgent agent({"127.0.0.1"}, 0,
+                             [](const SentRequest& request) { return error_to(request, 2, 1, 0); });
   const Finished result = get_from(agent, "v1");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("noSuchName"));
   EXPECT_THAT(result.err, HasSubstr("SNMPv2-MIB::sysName.0"));
+}
+
+TEST(PollerVerbs, AValueOfAnotherNameHasItsOwnError) {
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest& request) {
+    return response_to(request, {varbind("1.3.6.1.2.1.1.6.0", octet_string("core"))});
+  });
+  const Finished result = get_from(agent);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("it holds SNMPv2-MIB::sysLocation.0 where SNMPv2-MIB::sysName.0 was asked"));
+}
+
+TEST(PollerVerbs, AnErrorOfTheDeviceNamesTheVariable) {
+  const SimulatedAgent agent({"127.0.0.1"}, 0,
+                             [](const SentRequest& request) { return error_to(request, 5, 1); });
+  const Finished result = get_from(agent);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("genErr: "));
+  EXPECT_THAT(result.err, HasSubstr("(SNMPv2-MIB::sysName.0)"));
+}
+
+TEST(PollerVerbs, TooBigIsAskedInParts) {
+  std::atomic<int> requests = 0;
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [&requests](const SentRequest& request) {
+    ++requests;
+    if (request.names.size() > 2) return error_to(request, 1, 0);
+    Octets varbinds;
+    for (const std::string& name : request.names) {
+      varbinds = test_support::join({varbinds, varbind(name, octet_string(name))});
+    }
+    return response_to(request, {varbinds});
+  });
+  std::vector<std::string> words = {"get", "--numeric", agent.target()};
+  std::string expected;
+  for (int i = 0; i < 7; ++i) {
+    const std::string name = "1.3.6.1.2.1.31.1.1.1.1." + std::to_string(i);
+    words.push_back(name);
+    expected += "." + name + " = STRING: \"" + name + "\"\n";
+  }
+  const Finished result = trapline(words);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, expected);
+  EXPECT_EQ(requests, 7);  // 7: 4 and 3, 4: 2 and 2, 3: 2 and 1
+}
+
+TEST(PollerVerbs, BulkwalkAsksForAsManyAsItIsToldTo) {
+  std::atomic<std::int64_t> repetitions = 0;
+  std::atomic<std::int64_t> non_repeaters = -1;
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [&](const SentRequest& request) {
+    repetitions = request.third;
+    non_repeaters = request.second;
+    return response_to(request, {varbind("1.3.6.1.2.1.2.2.1.2.5", octet_string("a")),
+                                 varbind("1.3.6.1.2.1.2.2.1.3.5", integer(6))});
+  });
+  const Finished result =
+      trapline({"bulkwalk", "--max-repetitions", "7", agent.target(), "ifDescr"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "IF-MIB::ifDescr.5 = STRING: a\n");
+  EXPECT_EQ(repetitions, 7);
+  EXPECT_EQ(non_repeaters, 0);
+}
+
+TEST(PollerVerbs, AnAgentThatStandsStillEndsTheWalk) {
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest& request) {
+    return response_to(request, {varbind("1.3.6.1.2.1.2.2.1.2.5", octet_string("a"))});
+  });
+  const Finished result = trapline({"bulkwalk", agent.target(), "ifDescr"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+  EXPECT_THAT(result.err, HasSubstr("names do not increase: IF-MIB::ifDescr.5 after"));
 }
 
 TEST(PollerVerbs, AnAgentThatGoesBackwardsEndsTheWalk) {
@@ -109,6 +192,53 @@ TEST(PollerVerbs, OneHostsFailureStopsNoOther) {
   EXPECT_EQ(result.out, agent.target() + ": SNMPv2-MIB::sysName.0 = STRING: core\n");
   EXPECT_THAT(result.err, HasSubstr("127.0.0.1:9: no answer"));
   EXPECT_THAT(result.err, HasSubstr("cannot find the host host.invalid"));
+}
+
+TEST(PollerVerbs, HostsOfAFileAreAskedSeveralAtATimeAndNamedInJson) {
+  const std::vector<std::string> addresses = {"127.9.7.1", "127.9.7.2", "127.9.7.3"};
+  const SimulatedAgent agent(addresses, 0, [](const SentRequest& request) {
+    return response_to(request, {varbind(kSysName, octet_string("core"))});
+  });
+  const std::string port = ":" + std::to_string(agent.port());
+  const test_support::ScratchDirectory scratch;
+  std::string hosts = "# routers\n\n";
+  for (const std::string& address : addresses) hosts += "  " + address + port + "\r\n";
+  const std::string file = scratch.write("hosts", hosts + "127.9.7.9" + port + "\n");
+  const Finished result = trapline({"get", "--json", "--hosts", file, "--concurrency", "2",
+                                    "--timeout-ms", "50", "--retries", "0", "sysName.0"});
+  EXPECT_EQ(result.exit_code, 69);
+  EXPECT_EQ(result.err, "");
+  std::map<std::string, nlohmann::json> by_host;
+  std::istringstream lines(result.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto object = nlohmann::json::parse(line);
+    by_host[object["host"]] = object;
+  }
+  ASSERT_EQ(by_host.size(), 4U);
+  for (const std::string& address : addresses) {
+    EXPECT_EQ(by_host[address + port]["value"], "core") << address;
+  }
+  EXPECT_EQ(by_host["127.9.7.9" + port]["error"], "no_answer");
+  EXPECT_THAT(by_host["127.9.7.9" + port]["reason"].get<std::string>(),
+              StartsWith("no answer to 1 attempt(s) of 50 ms"));
+}
+
+// 30 addresses, none of which answers: the last one is asked 290 ms after the first.
+TEST(PollerVerbs, PacketsPerSecondAreKept) {
+  std::atomic<int> requests = 0;
+  std::vector<std::string> addresses;
+  for (int i = 1; i <= 30; ++i) addresses.push_back("127.9.6." + std::to_string(i));
+  const SimulatedAgent agent(addresses, 0, [&requests](const SentRequest&) {
+    ++requests;
+    return Octets{};
+  });
+  const auto began = std::chrono::steady_clock::now();
+  const Finished result =
+      trapline({"discover", "--timeout-ms", "20", "--retries", "0", "--packets-per-sec", "100",
+                "--port", std::to_string(agent.port()), "127.9.6.0/27"});
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(270));
+  EXPECT_EQ(result.exit_code, 69);
+  EXPECT_EQ(requests, 30);
 }
 
 TEST(PollerVerbs, DiscoverFindsTheThreeOf254InBoundedTime) {
@@ -176,6 +306,27 @@ TEST_F(RatesOfAScript, AWrapIsNoRestart) {
                               {"ifInOctets"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "IF-MIB::ifInOctets.7 = 100.00/s (wrapped)\n");
+}
+
+TEST_F(RatesOfAScript, ACounterSetBackGivesNoRate) {
+  const Finished result =
+      run({{1'000, {{kInOctets, hex("41 02 03 84")}}}, {2'000, {{kInOctets, hex("41 01 05")}}}},
+          {"ifInOctets"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("no rate: the counter went back"));
+}
+
+TEST_F(RatesOfAScript, AnythingAboveTheRateThatIsGivenIsImplausible) {
+  const Finished result =
+      run({{1'000, {{kInOctets, hex("41 01 05")}}}, {2'000, {{kInOctets, hex("41 02 03 84")}}}},
+          {"--json", "--max-rate", "50", "ifInOctets"});
+  EXPECT_THAT(result.out, HasSubstr(R"("kind":"implausible")"));
+}
+
+TEST_F(RatesOfAScript, ADeviceWithoutTheCounterIsExit1) {
+  const Finished result = run({{1'000, {}}, {2'000, {}}}, {"ifInOctets"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("the device has no counter of this name"));
 }
 
 TEST_F(RatesOfAScript, ARestartGivesNoRate) {

@@ -188,6 +188,33 @@ TEST_F(PollerTest, TooBigIsAskedInHalves) {
   EXPECT_EQ(answers_[1].outcome, GetOutcome::error_status);
 }
 
+TEST_F(PollerTest, GetBulkCarriesItsTwoNumbersAndHoldsTheAnswerToThem) {
+  Question question;
+  question.kind = protocol::RequestKind::get_bulk;
+  question.names = oids({kName, "1.3.6.1.2.1.2.2.1.1", "1.3.6.1.2.1.2.2.1.2"});
+  question.non_repeaters = 1;
+  question.max_repetitions = 2;
+  const auto ask = [&] {
+    network_.poller.ask(device_, question,
+                        [this](GetAnswer answer) { answers_.push_back(std::move(answer)); });
+    return network_.take_request();
+  };
+  const auto value = varbind(kOther, integer(1));
+  SentRequest request = ask();
+  EXPECT_EQ(request.tag, 0xa5);
+  EXPECT_EQ(request.second, 1);
+  EXPECT_EQ(request.third, 2);
+  network_.answer(device_.address, request.id, {value, value, value, value, value});
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_EQ(answers_[0].outcome, GetOutcome::answered);
+  EXPECT_EQ(answers_[0].values.size(), 5U);
+  request = ask();
+  network_.answer(device_.address, request.id, {value, value, value, value, value, value});
+  ASSERT_EQ(answers_.size(), 2U);
+  EXPECT_EQ(answers_[1].outcome, GetOutcome::malformed);
+  EXPECT_THAT(answers_[1].reason, HasSubstr("it holds 6 values, more than the 5 asked for"));
+}
+
 TEST_F(PollerTest, NoSuchNameOfV1BecomesAnExceptionAndTheOthersAreAskedAgain) {
   device_ = device_at("192.0.2.1:161", Version::v1);
   get({kName, kOther});
