@@ -28,6 +28,7 @@ struct Poller::Exchange {
   std::shared_ptr<V3Peer> peer;
   std::vector<std::int32_t> msg_ids;
   bool probing = false;      // the last message was a discovery probe
+  bool has_met = false;      // a Report has taught something
   bool engine_told = false;  // a Report has corrected the engineID
   bool time_told = false;    // a Report has corrected boots and time
 };

@@ -160,7 +160,13 @@ void Poller::send_again_or_give_up(Exchange& exchange, base::BootTime now) {
   ++counters_.timeouts;
   std::string reason = "no answer to " + std::to_string(exchange.attempts) + " attempt(s) of " +
                        std::to_string(exchange.device.timeout.count()) + " ms";
-  if (!exchange.trouble.empty()) reason += "; " + exchange.trouble;
+  if (!exchange.trouble.empty()) {
+    reason += "; " + exchange.trouble;
+  } else if (exchange.has_met) {
+    reason +=
+        "; it did say who it is: agents meet a wrong privacy protocol, privacy password or context "
+        "with silence";
+  }
   end(exchange,
       failure(exchange.unreadable ? GetOutcome::malformed : GetOutcome::no_answer,
               std::move(reason)),

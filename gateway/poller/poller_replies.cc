@@ -106,6 +106,7 @@ void Poller::on_report(Exchange& exchange, ReportKind report) {
   const bool is_pinned = report == ReportKind::unknown_engine_id && !access.engine_id.empty();
   if (of_probe || (told != nullptr && !*told && !is_pinned)) {
     if (!of_probe) *told = true;
+    exchange.has_met = true;
     send(exchange, clock_.boot());
     return;
   }

@@ -223,6 +223,49 @@ TEST(PollerVerbs, HostsOfAFileAreAskedSeveralAtATimeAndNamedInJson) {
               StartsWith("no answer to 1 attempt(s) of 50 ms"));
 }
 
+// What moves a cursor, colours a line, writes backwards or begins a line of its own.
+TEST(PollerVerbs, WhatADeviceSaysStaysText) {
+  const std::string hostile =
+      "a\x1b[31mb\r\nhost: forged = 1\x07\xc2\x9b\x32J\xe2\x80\xae\xe2\x80\xa8\x7f\x9b\xff";
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [&hostile](const SentRequest& request) {
+    const std::string& first = request.names.front();
+    if (request.tag == 0xa0) {
+      Octets varbinds;
+      for (const std::string& name : request.names) {
+        varbinds = test_support::join({varbinds, varbind(name, octet_string(hostile))});
+      }
+      return response_to(request, {varbinds});
+    }
+    return response_to(
+        request, {varbind(first + ".1", octet_string(hostile)), varbind("1.3.9", integer(1))});
+  });
+  const std::string port = std::to_string(agent.port());
+  const std::vector<std::vector<std::string>> commands = {
+      {"get", agent.target(), "sysName.0"},
+      {"get", agent.target(), "1.3.6.1.4.1.99999.1.0"},
+      {"get", "--numeric", agent.target(), "sysName.0"},
+      {"get", "--json", agent.target(), "sysName.0"},
+      {"bulkwalk", agent.target(), "ifDescr"},
+      {"table", agent.target(), "ifDescr"},
+      {"table", "--json", agent.target(), "ifAlias"},
+      {"discover", "--port", port, "127.0.0.1/32"},
+      {"discover", "--json", "--port", port, "127.0.0.1/32"}};
+  for (const auto& command : commands) {
+    SCOPED_TRACE(command[0] + " " + command[1]);
+    const Finished result = trapline(command);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto lines = std::count(result.out.begin(), result.out.end(), '\n');
+    EXPECT_EQ(lines, command[0] == "table" && command[1] != "--json" ? 2 : 1);
+    const auto is_control = [](char c) {
+      return (c < ' ' && c >= 0 && c != '\n' && c != '\t') || c == 0x7f;
+    };
+    EXPECT_TRUE(std::ranges::none_of(result.out, is_control)) << result.out;
+    for (const char* const bad : {"\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\xa8", "\xff"}) {
+      EXPECT_EQ(result.out.find(bad), std::string::npos) << result.out;
+    }
+  }
+}
+
 // 30 addresses, none of which answers: the last one is asked 290 ms after the first.
 TEST(PollerVerbs, PacketsPerSecondAreKept) {
   std::atomic<int> requests = 0;

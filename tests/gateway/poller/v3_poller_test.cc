@@ -380,6 +380,16 @@ TEST_F(V3PollerTest, TheAnswerToTheFirstAttemptIsTakenAfterTheSecond) {
   EXPECT_EQ(answers_.size(), 2U);
 }
 
+// As net-snmp's agent does with a text that its key does not open.
+TEST_F(V3PollerTest, SilenceAfterDiscoverySaysWhatItMayMean) {
+  get();
+  network_.receive(device_.address, engine_.answer_to(network_.take().octets));
+  network_.pass(3s);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_EQ(answers_[0].outcome, GetOutcome::no_answer);
+  EXPECT_THAT(answers_[0].reason, HasSubstr("a wrong privacy protocol, privacy password or"));
+}
+
 TEST_F(V3PollerTest, SilenceIsNoAnswerAndWhatComesThenIsLate) {
   get();
   const SentDatagram probe = network_.take();
