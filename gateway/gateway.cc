@@ -196,6 +196,7 @@ StatusReport Gateway::status() const {
   report.duplicate_entries = pipeline_->duplicate_entries();
   report.rules = pipeline_->rule_report();
   report.enrichment = pipeline_->enrichment();
+  report.enrichment_packets = pipeline_->enrichment_packets();
   if (v3_) report.v3 = v3_report(*v3_, engines_, seams_.clock.boot());
   return report;
 }

@@ -68,6 +68,7 @@ class Pipeline {
   [[nodiscard]] std::optional<RuleReport> rule_report() const { return router_.rule_report(); }
   // What devices were asked for rules.
   [[nodiscard]] EnricherFigures enrichment() const { return enrichment_.figures(); }
+  [[nodiscard]] PollerCounters enrichment_packets() const { return enrichment_.packets(); }
   // Closes and opens the files of all sinks anew.
   void reopen_files();
   // Balanced books, sockets and sinks, as of now.

@@ -121,6 +121,22 @@ Json rule_state_json(const std::optional<RuleReport>& report) {
           {"evicted", report->state.evicted}, {"problems_evicted", report->state.problems_evicted}};
 }
 
+Json packets_json(const PollerCounters& packets) {
+  return {{"sent", packets.sent},
+          {"send_failed", packets.send_failed},
+          {"retries", packets.retries},
+          {"received", packets.received},
+          {"answered", packets.answered},
+          {"reports", packets.reports},
+          {"late", packets.late},
+          {"duplicates", packets.duplicates},
+          {"unmatched", packets.unmatched},
+          {"wrong_source", packets.wrong_source},
+          {"malformed", packets.malformed},
+          {"timeouts", packets.timeouts},
+          {"overloaded", packets.overloaded}};
+}
+
 Json enrichment_json(const StatusReport& report) {
   const EnricherFigures& asked = report.enrichment;
   return {{"waiting", report.rules ? report.rules->waiting : 0},
@@ -135,7 +151,8 @@ Json enrichment_json(const StatusReport& report) {
           {"failed", asked.failed},
           {"silent", asked.silent},
           {"open", asked.open},
-          {"unreachable_devices", asked.unreachable_devices}};
+          {"unreachable_devices", asked.unreachable_devices},
+          {"packets", packets_json(report.enrichment_packets)}};
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "gateway/decider.h"
 #include "gateway/journal/journal.h"
 #include "gateway/poller/enricher.h"
+#include "gateway/poller/poller.h"
 
 namespace trapline::gateway {
 
@@ -47,6 +48,7 @@ struct StatusReport {
   std::optional<V3Report> v3;       // nothing while no user is configured
   std::optional<RuleReport> rules;  // nothing without rules
   EnricherFigures enrichment;
+  PollerCounters enrichment_packets;
 };
 
 // The document GET /status answers with. Field names are what users' scripts rely on.

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <future>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -17,6 +18,7 @@ namespace {
 
 // How soon devices that have to wait for their turn are looked at again.
 constexpr std::chrono::milliseconds kTurn{20};
+constexpr std::chrono::milliseconds kMoment{200};
 
 EnricherOptions options_of(const PollerConfig& config) {
   return {config.devices, config.timeout, config.retries, config.budget};
@@ -61,6 +63,13 @@ class EnrichmentLine::Thread {
     if (thread_.joinable()) thread_.join();
   }
   Enricher& enricher() { return enricher_; }
+  PollerCounters packets() {
+    const auto told = std::make_shared<std::promise<PollerCounters>>();
+    auto answer = told->get_future();
+    boost::asio::post(context_, [this, told] { told->set_value(poller_.counters()); });
+    if (answer.wait_for(kMoment) == std::future_status::ready) packets_ = answer.get();
+    return packets_;
+  }
 
  private:
   void take_turns() {
@@ -80,6 +89,7 @@ class EnrichmentLine::Thread {
   Poller poller_;
   Enricher enricher_;
   boost::asio::steady_timer turns_;
+  PollerCounters packets_;  // as last told
   bool taking_turns_ = false;
   std::jthread thread_;
 };
@@ -104,5 +114,7 @@ void EnrichmentLine::take_answers(const std::function<void(const journal::Answer
 }
 
 EnricherFigures EnrichmentLine::figures() const { return thread_->enricher().figures(); }
+
+PollerCounters EnrichmentLine::packets() const { return thread_->packets(); }
 
 }  // namespace trapline::gateway

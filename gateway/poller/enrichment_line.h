@@ -11,6 +11,7 @@
 #include "gateway/answer_seeker.h"
 #include "gateway/config/config.h"
 #include "gateway/poller/enricher.h"
+#include "gateway/poller/poller.h"
 
 namespace trapline::gateway {
 
@@ -29,6 +30,9 @@ class EnrichmentLine final : public AnswerSeeker {
   void seek(std::vector<rules::EnrichmentWish> wishes) override;
   void take_answers(const std::function<void(const journal::Answer&)>& take) override;
   [[nodiscard]] EnricherFigures figures() const;
+  // What was sent to devices and what came from them, as its thread tells it; as it last told it
+  // when it does not within a moment. One call at a time.
+  [[nodiscard]] PollerCounters packets() const;
 
  private:
   class Thread;

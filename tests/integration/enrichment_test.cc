@@ -162,6 +162,24 @@ TEST_F(Enrichment, WithoutTheAgentEventsLeaveWithinTheBudgetFlagged) {
   EXPECT_EQ(trapline({"replay", "--verify", "--config", gateway_.config_path}).exit_code, 0);
 }
 
+TEST_F(Enrichment, TenThousandTrapsOfOneDeviceAskOnceForEachEnrichment) {
+  ASSERT_TRUE(agent_.start());
+  ASSERT_TRUE(gateway_.start()) << gateway_.log();
+  const auto sent = trapline({"bench", "--target", gateway_.v4(), "--rate", "10000", "--count",
+                              "10000", "--sources", "1"});
+  ASSERT_EQ(sent.exit_code, 0) << sent.err;
+  ASSERT_TRUE(wait_until([&] {
+    const json status = gateway_.status();
+    return status["sinks"][0]["delivered"] == 10'000;
+  })) << gateway_.status();
+  const json status = gateway_.status();
+  EXPECT_EQ(status["enrichment"]["asked"], 2);
+  EXPECT_EQ(status["enrichment"]["answered"], 2);
+  EXPECT_EQ(status["enrichment"]["packets"]["sent"], 2);
+  EXPECT_EQ(status["enrichment"]["packets"]["answered"], 2);
+  EXPECT_EQ(gateway_.events().back()["enrichment"]["device"]["sysName"], "core1");
+}
+
 TEST_F(Enrichment, AKillWhileEventsWaitLosesNothing) {
   // Nobody answers yet: they wait.
   ASSERT_TRUE(gateway_.start()) << gateway_.log();
