@@ -137,7 +137,9 @@ void add_discover_command(CLI::App& program, int& exit_code) {
       "example:\n  trapline discover --community ro --timeout-ms 500 192.0.2.0/24\n\n"
       "Exit codes: 1 a device answered with an error, 69 nobody answered.");
   add_access_options(*verb, options->access);
-  verb->add_option("--port", options->port, "UDP port of the devices")->capture_default_str();
+  verb->add_option("--port", options->port, "UDP port of the devices")
+      ->check(CLI::Range(1U, 65'535U))
+      ->capture_default_str();
   add_pace_options(*verb, options->concurrency, options->packets_per_sec);
   verb->add_option("CIDR", options->range, "the range, like 192.0.2.0/24")->required();
   verb->callback([options, &exit_code] { exit_code = discover(*options); });

@@ -90,6 +90,11 @@ base::Result<Polling, std::string> read_polling(PollOptions& options) {
   } else {
     hosts = split(polling.names.front());
     polling.names.erase(polling.names.begin());
+    // In a file it is that line's failure; here it is a slip of the hand.
+    for (const std::string& host : hosts) {
+      const auto parsed = parse_udp_target(host, kSnmpPort);
+      if (!parsed) return {in_place_error, parsed.error()};
+    }
   }
   const auto device = read_device(options.access);
   if (!device) return {in_place_error, device.error()};

@@ -44,7 +44,8 @@ struct Polling {
 };
 
 // Reads hosts (looking them up, which blocks) and names. Failing, says in one line what to write
-// instead; a host that cannot be found is a target with a problem.
+// instead; a host that cannot be found is a target with a problem, and so is a line of a file that
+// is no host.
 [[nodiscard]] base::Result<Polling, std::string> read_polling(PollOptions& options);
 
 // Checks the access options and shares what devices need of them. Fails as read_access does.

@@ -134,7 +134,10 @@ void HostReport::error_line(std::string_view text) {
 void HostReport::failure(GetOutcome outcome, std::string_view what) {
   fail_with(exit_code_of(outcome));
   std::string reason(what);
-  if (outcome == GetOutcome::no_answer && by_community_) {
+  // Behind a semicolon stands what did come.
+  const bool is_silence =
+      outcome == GetOutcome::no_answer && what.find(';') == std::string_view::npos;
+  if (is_silence && by_community_) {
     reason += " (a wrong community is not answered either)";
   }
   if (json_) {

@@ -179,7 +179,8 @@ void add_rates_command(CLI::App& program, int& exit_code) {
       ->capture_default_str();
   verb->add_option("--max-rate", options->most_per_sec,
                    "a rate above is implausible (125e6 of 32-bit counters that went back, "
-                   "1.25e12 of 64-bit ones)");
+                   "1.25e12 of 64-bit ones)")
+      ->check(CLI::PositiveNumber);
   verb->callback([options, &exit_code] { exit_code = rates(*options); });
 }
 

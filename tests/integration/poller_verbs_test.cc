@@ -284,6 +284,35 @@ TEST(PollerVerbs, PacketsPerSecondAreKept) {
   EXPECT_EQ(requests, 30);
 }
 
+TEST(PollerVerbs, WhatIsMistypedIsExit64BeforeAnybodyIsAsked) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"get"},
+      {"get", "127.0.0.1"},
+      {"get", "127.0.0.1:0", "sysName.0"},
+      {"get", "127.0.0.1:9,,127.0.0.2:9", "sysName.0"},
+      {"get", "127.0.0.1:9", "noSuchName.0"},
+      {"get", "--hosts", "/nonexistent", "sysName.0"},
+      {"get", "--packets-per-sec", "0", "127.0.0.1:9", "sysName.0"},
+      {"get", "--concurrency", "0", "127.0.0.1:9", "sysName.0"},
+      {"get", "--timeout-ms", "0", "127.0.0.1:9", "sysName.0"},
+      {"get", "--version", "v3", "127.0.0.1:9", "sysName.0"},
+      {"bulkwalk", "--max-repetitions", "0", "127.0.0.1:9"},
+      {"table", "127.0.0.1:9"},
+      {"rates", "--interval", "0", "127.0.0.1:9"},
+      {"rates", "--count", "1", "127.0.0.1:9"},
+      {"rates", "--max-rate", "-1", "127.0.0.1:9"},
+      {"discover"},
+      {"discover", "--port", "0", "127.0.0.1/32"},
+      {"discover", "10.0.0.0/8"},
+      {"discover", "somewhere"}};
+  for (const auto& command : commands) {
+    const Finished result = trapline(command);
+    EXPECT_EQ(result.exit_code, 64) << ::testing::PrintToString(command);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err, "");
+  }
+}
+
 TEST(PollerVerbs, DiscoverFindsTheThreeOf254InBoundedTime) {
   const SimulatedAgent agent(
       {"127.9.8.3", "127.9.8.77", "127.9.8.254"}, 0, [](const SentRequest& request) {
