@@ -7,6 +7,7 @@
 #include "gateway/decider.h"
 #include "gateway/journal/standing.h"
 #include "protocol/mib/mib_index.h"
+#include "tests/support/scratch_directory.h"
 
 namespace trapline::gateway {
 namespace {
@@ -310,6 +311,22 @@ TEST_F(DeciderEnrichmentTest, ManyAreDecidedAFewAtATime) {
   EXPECT_THAT(last, SizeIs(90));
   EXPECT_EQ(last[88], "602");
   EXPECT_FALSE(decider_.next_due());
+}
+
+// The process died three times when the answer was there: the event is passed on unseen, in its
+// place.
+TEST_F(DeciderEnrichmentTest, APoisonedEventThatWaitsIsPassedOn) {
+  const test_support::ScratchDirectory scratch;
+  base::SystemClock clock;
+  base::Log log(base::LogFormat::logfmt, base::LogLevel::error, clock, [](std::string_view) {});
+  const PoisonList poison = PoisonList::load(
+      scratch.write("deaths", "router - 1\nrouter - 1\nrouter - 1\n"), journal::Lsn{9}, log);
+  ASSERT_TRUE(poison.at_router(journal::Lsn{1}));
+  (void)put(trap(1, 7));
+  (void)put(trap(1, 7));
+  decider_.watch_for_poison(poison);
+  EXPECT_THAT(put(answer_to(only_wish(), AnswerState::known)),
+              ElementsAre("1 rule_error", "2 Gi enriched", "3 closes"));
 }
 
 TEST_F(DeciderEnrichmentTest, DowntimeDoesNotCount) {
