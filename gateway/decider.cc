@@ -142,6 +142,7 @@ void Decider::decide_answer(const journal::RecordView& record, std::string_view 
 void Decider::tell_of_device(const journal::RecordView& record, std::string_view id,
                              const base::IpAddress& device, rules::Synthetic change,
                              OutcomeTaker& taker) {
+  come_back_ = false;
   const std::vector<std::byte> payload = device_event_payload(device);
   journal::RecordView made = record;
   made.type = journal::RecordType::event;
@@ -257,28 +258,33 @@ void Decider::note_wishes() {
 
 std::vector<rules::EnrichmentWish> Decider::take_wishes() { return std::exchange(wishes_, {}); }
 
-// False when it has to wait on. It is the first of a queue.
+// False when it has to wait on.
 bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
                            OutcomeTaker& taker) {
   const WaitingEvent& first = room_.of(agent)->front();
-  if (is_held(first.ref.lsn)) return false;
-  const journal::RecordView record = first.record();
+  if (is_held(first.ref.lsn) || !decide_waiting(first, otherwise, taker)) return false;
+  (void)room_.take_first(agent);
+  ++decided_;
+  return true;
+}
+
+bool Decider::decide_waiting(const WaitingEvent& waiting, rules::AnswerState otherwise,
+                             OutcomeTaker& taker) {
+  const journal::RecordView record = waiting.record();
   rules::Event event;
   come_back_ = false;
   const bool poison = poison_ != nullptr && poison_->at_router(record.ref.lsn);
   const Handling handling("router", {}, record.ref.lsn);
   if (poison || !journal::decode_event(record, waiting_scratch_, event.message)) {
     poison ? pass_undecided(record, taker) : pass_everywhere(record, taker);
-    (void)room_.take_first(agent);
-    ++decided_;
     return true;
   }
-  event.id = first.id;
+  event.id = waiting.id;
   event.time = answers_.now;
   journal::encode_kept_event(record, waiting_kept_);
   event.encoded = waiting_kept_;
   evaluation_.clear();
-  evaluation_.go_on_counting(first.synthetic_count);
+  evaluation_.go_on_counting(waiting.synthetic_count);
   evaluate(event, otherwise);
   if (!evaluation_.wishes().empty()) {
     note_wishes();
@@ -287,8 +293,6 @@ bool Decider::decide_first(const base::IpAddress& agent, rules::AnswerState othe
   look_for_loop(event.message);
   engine_->apply(evaluation_);
   pass_on(record, taker);
-  (void)room_.take_first(agent);
-  ++decided_;
   return true;
 }
 
@@ -308,7 +312,7 @@ void Decider::decide_queue(const base::IpAddress& agent, OutcomeTaker& taker) {
 // tried, and the order must not tell.
 void Decider::decide_whose_turn_it_is(OutcomeTaker& taker) {
   while (decided_ < kMostAtOnce) {
-    const auto agent = room_.overdue(answers_.now);
+    const auto agent = room_.overdue(answers_.now, held_);
     if (!agent || !decide_first(*agent, rules::AnswerState::timeout, taker)) break;
     decide_queue(*agent, taker);
   }
@@ -326,7 +330,10 @@ void Decider::make_room(const base::IpAddress& agent, std::size_t bytes, Outcome
 
 void Decider::settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& waiting) {
   held_ = nullptr;
-  room_.keep_only(waiting);
+  NoOutcomes nobody;
+  for (const WaitingEvent& decided : room_.keep_only(waiting)) {
+    if (engine_) (void)decide_waiting(decided, rules::AnswerState::timeout, nobody);
+  }
   ready_.clear();
 }
 

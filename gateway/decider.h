@@ -36,6 +36,12 @@ class OutcomeTaker {
   virtual void take(const journal::Outcome& outcome, const journal::RecordView& about) = 0;
 };
 
+// Takes decisions of which only the effects are wanted.
+class NoOutcomes final : public OutcomeTaker {
+ public:
+  void take(const journal::Outcome& /*outcome*/, const journal::RecordView& /*about*/) override {}
+};
+
 // Makes messages again of the events that rules have kept (see EventCodec).
 class KeptEvents final : public rules::EventCodec {
  public:
@@ -93,7 +99,8 @@ class Decider {
   // Before the records since a restore are gone through: these wait at the end of them, whatever
   // the rules of today say. It outlives that.
   void hold_back(const std::map<journal::Lsn, journal::RecordRef>& waiting) { held_ = &waiting; }
-  // Behind them: of those that wait, all that are not in `waiting` have been decided and go.
+  // Behind them: those that wait and are not in `waiting` have been decided long ago. The rules
+  // take note of them, and they go.
   void settle_waiting(const std::map<journal::Lsn, journal::RecordRef>& waiting);
   [[nodiscard]] bool is_waiting(journal::Lsn lsn) const { return room_.holds(lsn); }
   // Then takes an EVENT of `waiting` that nobody remembers: it waits again, in its place. One that
@@ -154,6 +161,8 @@ class Decider {
   }
   bool decide_first(const base::IpAddress& agent, rules::AnswerState otherwise,
                     OutcomeTaker& taker);
+  bool decide_waiting(const WaitingEvent& waiting, rules::AnswerState otherwise,
+                      OutcomeTaker& taker);
   void decide_queue(const base::IpAddress& agent, OutcomeTaker& taker);
   void decide_whose_turn_it_is(OutcomeTaker& taker);
   void make_room(const base::IpAddress& agent, std::size_t bytes, OutcomeTaker& taker);

@@ -25,12 +25,6 @@ std::uint64_t events_decided(const journal::Standing& standing) {
   return standing.decided - standing.synthetic + standing.lost;
 }
 
-// Who only wants the state.
-class Nobody final : public OutcomeTaker {
- public:
-  void take(const journal::Outcome& /*outcome*/, const journal::RecordView& /*about*/) override {}
-};
-
 }  // namespace
 
 Router::Router(journal::Journal& journal, std::vector<std::string> sinks, const base::Clock& clock,
@@ -66,6 +60,7 @@ bool Router::step() {
   if (!restored_) {
     restore_state();
     restore_waiting();
+    save_first_state();
   }
   const auto records = reader_->next(kBatchBytes);
   // Behind the reading: what comes in after `exchange` is decided by what it brought.
@@ -200,8 +195,12 @@ void Router::restore_state() {
     decider_.hold_back(journal_.recovered().standing.waiting);
     catch_up(saved->position);
   }
-  // The first one is saved before anything is decided, so that whatever is can be gone through
-  // again. While the disk refuses, events go on all the same, and it is tried again soon.
+}
+
+// The first state is saved before any record is decided, so that whatever is can be gone through
+// again. While the disk refuses, events go on all the same, and it is tried again soon.
+void Router::save_first_state() {
+  if (store_ == nullptr || !decider_.has_rules()) return;
   if (store_->save_now(present_state())) {
     saved_ = decided_;
   } else {
@@ -245,7 +244,7 @@ void Router::restore_waiting() {
 void Router::catch_up(journal::Lsn from) {
   if (from >= decided_) return;
   const auto past = journal_.reader(Decider::wanted(), from);
-  Nobody nobody;
+  NoOutcomes nobody;
   std::uint64_t records = 0;
   int refused = 0;
   while (past->position() < decided_) {

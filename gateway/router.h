@@ -101,6 +101,7 @@ class Router {
   void append_timer();
   void exchange_answers();
   void restore_waiting();
+  void save_first_state();
   void save_if_due();
   void report_gap(const journal::Gap& gap);
   void compare_totals(const journal::Standing& checkpoint, const journal::RecordRef& at);

@@ -14,11 +14,8 @@ rules::Synthetic SilentDevices::take(const journal::Answer& answer) {
     return was_silent ? rules::Synthetic::device_reachable : rules::Synthetic::none;
   }
   if (answer.state != rules::AnswerState::timeout) return rules::Synthetic::none;
+  if (devices_.size() == kMostDevices) return rules::Synthetic::none;
   if (!devices_.insert(answer.agent).second) return rules::Synthetic::none;
-  if (devices_.size() > kMostDevices) {
-    const auto first = devices_.begin();
-    devices_.erase(*first == answer.agent ? std::next(first) : first);
-  }
   return rules::Synthetic::device_unreachable;
 }
 

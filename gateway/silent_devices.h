@@ -13,8 +13,7 @@
 namespace trapline::gateway {
 
 // A function of the ANSWERs read so far, so that a replay tells of the same changes, and a start
-// goes on with what was told before it. Bounded: when there are too many, one is forgotten and
-// nobody hears that it is back. One thread.
+// goes on with what was told before it. Bounded: of more than so many nobody hears. One thread.
 class SilentDevices {
  public:
   // Takes an ANSWER: device_unreachable when its device has fallen silent, device_reachable when it

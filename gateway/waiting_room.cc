@@ -84,9 +84,13 @@ WaitingEvent WaitingRoom::take_first(const base::IpAddress& agent) {
   return event;
 }
 
-std::optional<base::IpAddress> WaitingRoom::overdue(base::RuleTime now) const {
-  if (deadlines_.empty() || std::get<0>(*deadlines_.begin()) > now) return std::nullopt;
-  return std::get<2>(*deadlines_.begin());
+std::optional<base::IpAddress> WaitingRoom::overdue(
+    base::RuleTime now, const std::map<journal::Lsn, journal::RecordRef>* held) const {
+  for (const auto& [deadline, lsn, agent] : deadlines_) {
+    if (deadline > now) break;
+    if (held == nullptr || !held->contains(of(agent)->front().ref.lsn)) return agent;
+  }
+  return std::nullopt;
 }
 
 std::optional<base::RuleTime> WaitingRoom::next_due() const {
@@ -110,15 +114,24 @@ std::vector<base::IpAddress> WaitingRoom::agents() const {
   return all;
 }
 
-void WaitingRoom::keep_only(const std::map<journal::Lsn, journal::RecordRef>& wanted) {
+std::vector<WaitingEvent> WaitingRoom::keep_only(
+    const std::map<journal::Lsn, journal::RecordRef>& wanted) {
+  std::vector<WaitingEvent> others;
   for (auto queue = queues_.begin(); queue != queues_.end();) {
-    std::erase_if(queue->second, [&](const WaitingEvent& event) {
-      if (wanted.contains(event.ref.lsn)) return false;
-      forget(queue->first, event);
-      return true;
-    });
+    Queue kept;
+    for (WaitingEvent& event : queue->second) {
+      if (wanted.contains(event.ref.lsn)) {
+        kept.push_back(std::move(event));
+      } else {
+        forget(queue->first, event);
+        others.push_back(std::move(event));
+      }
+    }
+    queue->second = std::move(kept);
     queue = queue->second.empty() ? queues_.erase(queue) : std::next(queue);
   }
+  std::ranges::sort(others, {}, [](const WaitingEvent& event) { return event.ref.lsn; });
+  return others;
 }
 
 void WaitingRoom::save(std::vector<std::byte>& out) const {

@@ -55,7 +55,9 @@ class WaitingRoom {
   // Takes the first of an agent out, of which there is one.
   WaitingEvent take_first(const base::IpAddress& agent);
   // The agent whose event has waited until `now`, if any; the one that ought to have gone first.
-  [[nodiscard]] std::optional<base::IpAddress> overdue(base::RuleTime now) const;
+  // Agents whose first event is in `held` are passed over.
+  [[nodiscard]] std::optional<base::IpAddress> overdue(
+      base::RuleTime now, const std::map<journal::Lsn, journal::RecordRef>* held = nullptr) const;
   // When the next deadline is.
   [[nodiscard]] std::optional<base::RuleTime> next_due() const;
   // The gateway was down: everybody may wait so much longer.
@@ -64,8 +66,9 @@ class WaitingRoom {
   [[nodiscard]] std::vector<base::IpAddress> agents() const;
   // Whether the event with this LSN waits.
   [[nodiscard]] bool holds(journal::Lsn lsn) const { return waiting_.contains(lsn); }
-  // Forgets all events whose LSN is not among `wanted`.
-  void keep_only(const std::map<journal::Lsn, journal::RecordRef>& wanted);
+  // Takes out all events whose LSN is not among `wanted`, in the order of the log.
+  [[nodiscard]] std::vector<WaitingEvent> keep_only(
+      const std::map<journal::Lsn, journal::RecordRef>& wanted);
 
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }

@@ -120,7 +120,10 @@ void EventEvaluator::act(std::uint32_t number, const CompiledRule& rule) {
   if (rule.dedup) dedup(number, rule);
   if (rule.limit) limit(number, rule);
   if (rule.threshold) count(StateEffect::Kind::threshold, number, *rule.threshold);
-  if (rule.absent) count(StateEffect::Kind::absent, number, *rule.absent);
+  // What we say of a device is no sign of its life.
+  if (rule.absent && event_.made_by == Synthetic::none) {
+    count(StateEffect::Kind::absent, number, *rule.absent);
+  }
 }
 
 // What goes nowhere already is not counted here.

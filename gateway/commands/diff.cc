@@ -1,7 +1,7 @@
 // trapline diff: which stored events another configuration would treat differently.
+#include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -55,8 +55,8 @@ class Comparison {
     after_.decide(record, segment.node, takes_after_);
     for (Decider* const decider : {&before_, &after_}) (void)decider->take_wishes();
     if (record.type == journal::RecordType::event) ++events_;
-    if (before_.is_waiting(lsn) || after_.is_waiting(lsn)) touched_.insert(lsn);
-    if (touched_.contains(lsn)) name(segment, record);
+    const bool waits = before_.is_waiting(lsn) || after_.is_waiting(lsn);
+    if (waits || open_.contains(lsn)) name(segment, record);
     compare_settled();
   }
   // Nothing more is to come.
@@ -77,7 +77,7 @@ class Comparison {
     void take(const journal::Outcome& outcome, const journal::RecordView& about) override {
       if (!outcome.decides()) return;
       (all_.open_[about.ref.lsn].*side_).push_back(fields_of(outcome));
-      all_.touched_.insert(about.ref.lsn);
+      all_.touched_.push_back(about.ref.lsn);
     }
 
    private:
@@ -93,20 +93,19 @@ class Comparison {
     renderer_.append_text(record, segment.node, open.text);
   }
 
+  // Something was decided about these: they are compared when nothing more is to come.
   void compare_settled() {
-    for (auto lsn = touched_.begin(); lsn != touched_.end();) {
-      if (before_.is_waiting(*lsn) || after_.is_waiting(*lsn)) {
-        ++lsn;
-        continue;
-      }
-      const auto open = open_.find(*lsn);
+    std::ranges::sort(touched_);
+    for (const journal::Lsn lsn : touched_) {
+      const auto open = open_.find(lsn);
+      if (open == open_.end() || before_.is_waiting(lsn) || after_.is_waiting(lsn)) continue;
       if (open->second.before != open->second.after) {
         ++changed_;
-        json_ ? print_json(*lsn, open->second) : print(open->second);
+        json_ ? print_json(lsn, open->second) : print(open->second);
       }
       open_.erase(open);
-      lsn = touched_.erase(lsn);
     }
+    touched_.clear();
   }
 
   static void print(const Compared& record) {
@@ -153,7 +152,7 @@ class Comparison {
   RecordRenderer renderer_;
   EventIds ids_;
   std::map<journal::Lsn, Compared> open_;
-  std::set<journal::Lsn> touched_;  // of `open_`: something is decided, or it waits
+  std::vector<journal::Lsn> touched_;  // by the record in hand
   std::uint64_t events_ = 0;
   std::uint64_t changed_ = 0;
 };

@@ -77,7 +77,9 @@ void RuleRun::decide(const rules::Event& event, const rules::EnrichmentAnswers& 
 
 void RuleRun::take_change(const base::IpAddress& device, rules::Synthetic change) {
   const std::string answer = next_id();
-  const std::string id = answer + "-1";
+  evaluation_.clear();
+  engine_.advance(answer, now_, evaluation_);
+  const std::string id = answer + "-" + std::to_string(evaluation_.synthetic_count() + 1);
   const std::vector<std::byte> payload = device_event_payload(device);
   protocol::DecodeScratch scratch;
   rules::Event event;
@@ -89,7 +91,6 @@ void RuleRun::take_change(const base::IpAddress& device, rules::Synthetic change
   event.time = now_;
   event.encoded = payload;
   event.made_by = change;
-  evaluation_.clear();
   decide(event, Silence(), nullptr);
 }
 

@@ -108,7 +108,7 @@ bool decode_answer(base::Bytes payload, std::vector<rules::AnsweredMember>& scra
   if (state > static_cast<std::uint8_t>(rules::AnswerState::skipped)) return false;
   if (payload.size() < kFixedBytes + name + key) return false;
   answer.state = static_cast<rules::AnswerState>(state);
-  answer.heard = load<std::uint8_t>(at + 3) != 0;
+  answer.heard = load<std::uint8_t>(at + 3) != 0 || answer.state == rules::AnswerState::known;
   answer.good_for = std::chrono::seconds(load<std::uint32_t>(at + 4));
   std::array<std::uint8_t, 16> octets;
   std::memcpy(octets.data(), at + 8, octets.size());

@@ -36,6 +36,10 @@ class DeviceBook {
   DeviceChange silent(const base::IpAddress& device, base::BootTime now);
   // It was not asked after all.
   void not_asked(const base::IpAddress& device);
+  // Whether it was asked before and is not forgotten.
+  [[nodiscard]] bool knows(const base::IpAddress& device) const {
+    return by_address_.contains(device);
+  }
   // How long a device is still to be left alone.
   [[nodiscard]] std::chrono::nanoseconds retry_in(const base::IpAddress& device,
                                                   base::BootTime now) const;

@@ -65,19 +65,30 @@ void Enricher::seek(std::vector<EnrichmentWish> wishes) {
 }
 
 void Enricher::begin(EnrichmentWish wish) {
+  if (queue_behind(wish)) return;
+  // Strangers come in turn.
+  const bool must_wait = !strangers_.empty() && !devices_.knows(wish.agent);
+  if (must_wait || !try_begin(wish)) wait_for_turn(std::move(wish));
+}
+
+bool Enricher::queue_behind(EnrichmentWish& wish) {
   const auto busy = busy_.find(wish.agent);
-  if (busy != busy_.end() && busy->second.open >= kMostOpenOfDevice) {
-    auto& behind = busy->second.behind;
-    if (behind.size() >= kMostBehindDevice || behind_ >= kMostBehind) {
-      return refuse(std::move(wish));
-    }
+  if (busy == busy_.end() || busy->second.open < kMostOpenOfDevice) return false;
+  auto& behind = busy->second.behind;
+  if (behind.size() >= kMostBehindDevice || behind_ >= kMostBehind) {
+    refuse(std::move(wish));
+  } else {
     behind.push_back(std::move(wish));
     ++behind_;
-    return;
   }
-  if (try_begin(wish)) return;
+  return true;
+}
+
+void Enricher::wait_for_turn(EnrichmentWish wish) {
   if (strangers_.size() >= kMostStrangers) return refuse(std::move(wish));
   strangers_.push_back({std::move(wish), clock_.boot()});
+  // Somebody must call go_on.
+  if (strangers_.size() == 1) post_([] {});
 }
 
 bool Enricher::try_begin(EnrichmentWish& wish) {
@@ -96,7 +107,8 @@ bool Enricher::try_begin(EnrichmentWish& wish) {
   switch (devices_.ask(wish.agent, clock_.boot())) {
     case DeviceBook::Leave::ask: ask(std::move(wish), std::move(key), *network); return true;
     case DeviceBook::Leave::closed: {
-      const auto keep = rounded_up(devices_.retry_in(wish.agent, clock_.boot()));
+      const auto keep =
+          std::max(kKeepUnasked, rounded_up(devices_.retry_in(wish.agent, clock_.boot())));
       unasked(std::move(wish), &EnricherFigures::closed, AnswerState::timeout, keep);
       return true;
     }
@@ -106,7 +118,7 @@ bool Enricher::try_begin(EnrichmentWish& wish) {
 }
 
 void Enricher::refuse(EnrichmentWish wish) {
-  unasked(std::move(wish), &EnricherFigures::refused, AnswerState::skipped, 0s);
+  unasked(std::move(wish), &EnricherFigures::refused, AnswerState::skipped, kKeepUnasked);
 }
 
 void Enricher::unasked(EnrichmentWish wish, std::uint64_t EnricherFigures::*why, AnswerState state,
@@ -122,7 +134,7 @@ bool Enricher::go_on() {
     // The event it was for has gone on.
     if (clock_.boot() - first.since > options_.budget) {
       refuse(std::move(first.wish));
-    } else if (!try_begin(first.wish)) {
+    } else if (!queue_behind(first.wish) && !try_begin(first.wish)) {
       return true;
     }
     strangers_.pop_front();
@@ -192,7 +204,7 @@ void Enricher::ended(EnrichmentWish wish, std::string key, GetAnswer answer) {
     case GetOutcome::overloaded:
       devices_.not_asked(device);
       came.state = AnswerState::skipped;
-      came.good_for = 0s;
+      came.good_for = kKeepUnasked;
       count([](EnricherFigures& figures) { ++figures.failed; });
       break;
   }

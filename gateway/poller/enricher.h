@@ -74,6 +74,8 @@ class Enricher final : public AnswerSeeker {
   static constexpr std::size_t kMostTaken = 256;
   // How long nobody asks again what a device has refused, or does not have.
   static constexpr std::chrono::seconds kKeepFailure{60};
+  // The same of what could not be asked: time enough for an event to get all its answers.
+  static constexpr std::chrono::seconds kKeepUnasked{1};
 
  private:
   // An answer on its way to the router, owning everything.
@@ -98,6 +100,9 @@ class Enricher final : public AnswerSeeker {
   };
 
   void begin(rules::EnrichmentWish wish);
+  // True when it waits behind others of its device, or was refused; `wish` is gone then.
+  [[nodiscard]] bool queue_behind(rules::EnrichmentWish& wish);
+  void wait_for_turn(rules::EnrichmentWish wish);
   // False when its turn has not come; `wish` is as it was then.
   [[nodiscard]] bool try_begin(rules::EnrichmentWish& wish);
   void ask(rules::EnrichmentWish wish, std::string key, const PolledNetwork& network);

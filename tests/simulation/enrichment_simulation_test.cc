@@ -307,6 +307,31 @@ TEST_F(Waiting, AKillLosesNothingAndTheDeviceIsAskedAgain) {
   EXPECT_EQ(machine_.replay(), "");
 }
 
+// The state of the rules is lost while an event waits: what it raises then is remembered all the
+// same, whatever happens next.
+TEST_F(Waiting, WhatWaitsWithoutAStateStandsInTheNext) {
+  machine_.receive(1);
+  machine_.pass(300ms);
+  machine_.kill();
+  const auto files = machine_.fs.list("/data/rules");
+  ASSERT_TRUE(files);
+  ASSERT_FALSE(files->empty());
+  for (const std::string& name : *files) machine_.fs.remove("/data/rules/" + name);
+  devices_.forget();
+  ASSERT_TRUE(machine_.start());
+  machine_.run(2);
+  while (devices_.open() != 0) {
+    devices_.answer(0, AnswerState::known);
+    machine_.pass(200ms);
+  }
+  machine_.pass(3s);
+  ASSERT_EQ(machine_.process->router.problems().size(), 1U);
+  machine_.kill();
+  ASSERT_TRUE(machine_.start());
+  machine_.run(3);
+  EXPECT_EQ(machine_.process->router.problems().size(), 1U);
+}
+
 TEST_F(Waiting, AStormOfOneDeviceIsAskedOnceAndLosesNothing) {
   constexpr std::size_t kStorm = 10'000;
   for (std::size_t i = 0; i < kStorm; ++i) {

@@ -161,7 +161,7 @@ TEST_F(EnricherTest, ErrorsAreAnswersOfTheirOwn) {
   }
   seek(wish(1));
   getter_.end(GetOutcome::overloaded);
-  EXPECT_THAT(answers(), ElementsAre("10.0.0.1 skipped 0"));
+  EXPECT_THAT(answers(), ElementsAre("10.0.0.1 skipped 1"));
   EXPECT_EQ(enricher_->figures().unreachable_devices, 0U);
 }
 
@@ -217,7 +217,7 @@ TEST_F(EnricherTest, FiftyStrangersASecondAndTheOthersTakeTurns) {
   EXPECT_EQ(getter_.requests, 50);
   const auto refused = answers();
   ASSERT_EQ(refused.size(), 950U);
-  EXPECT_EQ(refused.front(), "10.0.4.26 skipped 0");
+  EXPECT_EQ(refused.front(), "10.0.4.26 skipped 1");
   clock_.advance(100ms);
   EXPECT_TRUE(enricher_->go_on());
   EXPECT_EQ(getter_.requests, 55);
@@ -247,6 +247,28 @@ TEST_F(EnricherTest, WhoseEventsHaveGoneOnIsNotAskedForTheFirstTime) {
   EXPECT_EQ(getter_.requests, 50);
   EXPECT_THAT(answers(), SizeIs(10));
   EXPECT_EQ(enricher_->figures().refused, 10U);
+}
+
+TEST_F(EnricherTest, AStrangerIsAskedNoMoreAtOnceThanOthers) {
+  for (unsigned i = 0; i < 50; ++i) seek(wish(i));
+  for (unsigned i = 0; i < 10; ++i) {
+    seek(wish(60, "interface", "1.3.6.1.2.1.31.1.1.1.1." + std::to_string(i)));
+  }
+  seek(wish(61));
+  EXPECT_EQ(getter_.requests, 50);
+  clock_.advance(20ms);
+  // One token: its four questions, and the others behind them.
+  EXPECT_TRUE(enricher_->go_on());
+  EXPECT_EQ(getter_.requests, 54);
+  clock_.advance(20ms);
+  // Who comes now is behind those who wait.
+  seek(wish(62));
+  EXPECT_EQ(getter_.requests, 54);
+  EXPECT_TRUE(enricher_->go_on());
+  EXPECT_EQ(getter_.asked.back().device.address.ip, agent(61));
+  clock_.advance(20ms);
+  EXPECT_FALSE(enricher_->go_on());
+  EXPECT_EQ(getter_.asked.back().device.address.ip, agent(62));
 }
 
 // Interfaces of one device: four questions at a time, and when it falls silent, no more.
