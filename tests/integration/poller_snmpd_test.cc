@@ -146,6 +146,19 @@ TEST_F(PollerSnmpd, AReportOfV3SaysWhatToCorrect) {
   const Finished user = trapline("get", v3("nobody", "sha256", "aes128"), {"sysName.0"});
   EXPECT_EQ(user.exit_code, 1);
   EXPECT_THAT(user.err, HasSubstr("usmStatsUnknownUserNames"));
+  const Finished engine =
+      trapline("get", joined(v3("noc", "sha256", "aes128"), {"--engine-id", "80001f888099999999"}),
+               {"sysName.0"});
+  EXPECT_EQ(engine.exit_code, 1);
+  EXPECT_THAT(engine.err, HasSubstr("usmStatsUnknownEngineIDs"));
+}
+
+TEST_F(PollerSnmpd, AWrongPrivacyPasswordIsSilenceAfterDiscovery) {
+  Words access = joined(v3("noc", "sha256", "aes128"), {"--timeout-ms", "150"});
+  access[11] = "wrong password";
+  const Finished ours = trapline("get", access, {"sysName.0"});
+  EXPECT_EQ(ours.exit_code, 69);
+  EXPECT_THAT(ours.err, HasSubstr("a wrong privacy protocol, privacy password or context"));
 }
 
 TEST_F(PollerSnmpd, DiscoverFindsIt) {
