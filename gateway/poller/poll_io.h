@@ -11,7 +11,8 @@ namespace trapline::gateway {
 class PollIo {
  public:
   virtual ~PollIo() = default;
-  // Sends one datagram from the socket of the address's family. 0, or the errno.
+  // Sends one datagram from the socket of the address's family. 0, or the errno; what leaves a
+  // little later and is then refused is told by Poller::on_send_failed.
   [[nodiscard]] virtual int send(const base::Endpoint& to, base::Bytes datagram) = 0;
   // Has Poller::on_time called once, at `at` or as soon after as possible. Replaces what was asked
   // before.

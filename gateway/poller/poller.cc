@@ -20,6 +20,10 @@ GetAnswer failure(GetOutcome outcome, std::string reason) {
   return answer;
 }
 
+GetAnswer unreachable(int error) {
+  return failure(GetOutcome::unreachable, std::string("cannot be sent: ") + std::strerror(error));
+}
+
 }  // namespace
 
 std::size_t Poller::EndpointHash::operator()(const base::Endpoint& endpoint) const {
@@ -120,9 +124,20 @@ void Poller::send(Exchange& exchange, base::BootTime now) {
     return;
   }
   ++counters_.send_failed;
-  end(exchange,
-      failure(GetOutcome::unreachable, std::string("cannot be sent: ") + std::strerror(error)),
-      QuestionEnd::by_timeout);
+  end(exchange, unreachable(error), QuestionEnd::by_timeout);
+}
+
+void Poller::on_send_failed(const base::Endpoint& to, int error) {
+  --counters_.sent;
+  ++counters_.send_failed;
+  const auto device = devices_.find(to);
+  if (device == devices_.end()) return;
+  for (const std::int32_t id : std::vector(device->second.under_way)) {
+    end(*exchanges_.at(id), unreachable(error), QuestionEnd::by_timeout);
+  }
+  deliver();
+  begin_what_may(clock_.boot());
+  arrange_wake();
 }
 
 void Poller::write_v3(Exchange& exchange, base::BootTime now) {

@@ -50,7 +50,8 @@ struct PollerCounters {
 };
 
 // Not synchronised: everything on one thread, as Getter says. What it is made from outlives it. Its
-// datagrams and its time come by on_datagram and on_time; callbacks run from within these two only.
+// datagrams and its time come by on_datagram, on_send_failed and on_time; callbacks run from within
+// these only.
 class Poller final : public Getter {
  public:
   using Done = std::function<void(GetAnswer)>;
@@ -66,6 +67,9 @@ class Poller final : public Getter {
 
   // A datagram has arrived at one of the sockets. Hostile input is expected here.
   void on_datagram(const base::Endpoint& from, base::Bytes datagram);
+  // The network did not take a datagram for `to` that PollIo::send had taken: what is under way
+  // there ends as unreachable.
+  void on_send_failed(const base::Endpoint& to, int error);
   // The time asked for by PollIo::wake_at has come.
   void on_time();
 

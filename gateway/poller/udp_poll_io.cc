@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <optional>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -24,6 +26,9 @@ constexpr std::size_t kSlotBytes = 65'536;  // a UDP payload is shorter
 // After so many batches others get their turn.
 constexpr int kBatchesAtOnce = 8;
 constexpr std::uint64_t kReceiveBufferBytes = 4'194'304;
+// What UDP carries.
+constexpr std::size_t kMostBytesV4 = 65'507;
+constexpr std::size_t kMostBytesV6 = 65'527;
 
 // Room for one recvmmsg. Its pages are the kernel's until a datagram touches them.
 struct ReceiveRoom {
@@ -46,6 +51,36 @@ struct ReceiveRoom {
   std::array<mmsghdr, kBatch> headers{};
 };
 
+// Datagrams of one family that leave with one sendmmsg.
+struct SendRoom {
+  struct Slot {
+    base::Endpoint to;
+    sockaddr_storage address{};
+    std::vector<std::byte> octets;
+    iovec part{};
+  };
+
+  void add(const base::Endpoint& to, base::Bytes datagram) {
+    Slot& slot = slots[count];
+    slot.to = to;
+    slot.octets.assign(datagram.begin(), datagram.end());
+    slot.part = {slot.octets.data(), slot.octets.size()};
+    msghdr& header = headers[count].msg_hdr;
+    header.msg_name = &slot.address;
+    header.msg_namelen = to_sockaddr(to, slot.address);
+    header.msg_iov = &slot.part;
+    header.msg_iovlen = 1;
+    ++count;
+  }
+
+  std::array<Slot, kBatch> slots{};
+  std::array<mmsghdr, kBatch> headers{};
+  std::size_t count = 0;
+};
+
+// A full send buffer is a datagram lost on its way: the next attempt is not far.
+bool is_loss(int error) { return error == EAGAIN || error == ENOBUFS; }
+
 }  // namespace
 
 // Kept alive by what the io_context still has of it.
@@ -60,60 +95,112 @@ class UdpPollIo::State : public std::enable_shared_from_this<State> {
   void wake_at(base::BootTime at);
 
  private:
-  int open(std::optional<udp::socket>& socket, bool is_v4);
+  // A socket and what is gathered for it.
+  struct Family {
+    std::optional<udp::socket> socket;
+    std::unique_ptr<SendRoom> room;
+  };
+
+  int open(Family& family, bool is_v4);
   void await(udp::socket& socket);
   void drain(udp::socket& socket);
+  void send_gathered();
+  // Tells the poller nothing yet: it may be the one that called.
+  void flush(Family& family);
 
   asio::io_context& context_;
   const base::Clock& clock_;
   asio::steady_timer timer_;
-  std::optional<udp::socket> v4_;
-  std::optional<udp::socket> v6_;
+  Family v4_;
+  Family v6_;
   std::unique_ptr<ReceiveRoom> room_;
+  struct Refused {
+    base::Endpoint to;
+    int error;
+  };
+  std::deque<Refused> refused_;
+  bool gathers_ = false;  // the poller is being called: what it sends leaves together
   Poller* poller_ = nullptr;
 };
 
 void UdpPollIo::State::close() {
   poller_ = nullptr;
   timer_.cancel();
-  v4_.reset();
-  v6_.reset();
+  v4_.socket.reset();
+  v6_.socket.reset();
 }
 
-int UdpPollIo::State::open(std::optional<udp::socket>& socket, bool is_v4) {
+int UdpPollIo::State::open(Family& family, bool is_v4) {
   base::Endpoint any;
   if (is_v4) any.ip = base::IpAddress::v4({});
   const int descriptor = new_udp_socket(any);
   if (descriptor < 0) return errno;
   static_cast<void>(set_receive_buffer(descriptor, kReceiveBufferBytes));
-  socket.emplace(context_);
+  family.socket.emplace(context_);
+  family.room = std::make_unique<SendRoom>();
   boost::system::error_code error;
-  static_cast<void>(socket->assign(is_v4 ? udp::v4() : udp::v6(), descriptor, error));
+  static_cast<void>(family.socket->assign(is_v4 ? udp::v4() : udp::v6(), descriptor, error));
   if (!room_) room_ = std::make_unique<ReceiveRoom>();
-  await(*socket);
+  await(*family.socket);
   return 0;
 }
 
 int UdpPollIo::State::send(const base::Endpoint& to, base::Bytes datagram) {
   if (poller_ == nullptr) return ESHUTDOWN;
   const bool is_v4 = to.ip.is_v4();
-  std::optional<udp::socket>& socket = is_v4 ? v4_ : v6_;
-  if (!socket) {
-    if (const int error = open(socket, is_v4)) return error;
+  Family& family = is_v4 ? v4_ : v6_;
+  if (!family.socket) {
+    if (const int error = open(family, is_v4)) return error;
+  }
+  if (datagram.size() > (is_v4 ? kMostBytesV4 : kMostBytesV6)) return EMSGSIZE;
+  if (gathers_) {
+    if (family.room->count == kBatch) flush(family);
+    family.room->add(to, datagram);
+    return 0;
   }
   sockaddr_storage address{};
   const socklen_t size = to_sockaddr(to, address);
-  const ssize_t sent = ::sendto(socket->native_handle(), datagram.data(), datagram.size(), 0,
+  const ssize_t sent = ::sendto(family.socket->native_handle(), datagram.data(), datagram.size(), 0,
                                 reinterpret_cast<const sockaddr*>(&address), size);
-  // A full send buffer is a datagram lost on its way: the next attempt is not far.
-  return sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
+  return sent >= 0 || is_loss(errno) ? 0 : errno;
+}
+
+void UdpPollIo::State::send_gathered() {
+  gathers_ = false;
+  flush(v4_);
+  flush(v6_);
+  while (!refused_.empty() && poller_ != nullptr) {
+    const Refused one = refused_.front();
+    refused_.pop_front();
+    poller_->on_send_failed(one.to, one.error);
+  }
+  refused_.clear();
+}
+
+void UdpPollIo::State::flush(Family& family) {
+  if (!family.socket || family.room->count == 0) return;
+  SendRoom& room = *family.room;
+  for (std::size_t done = 0; done < room.count;) {
+    const int sent = sendmmsg(family.socket->native_handle(), &room.headers[done],
+                              static_cast<unsigned>(room.count - done), 0);
+    if (sent > 0) {
+      done += static_cast<std::size_t>(sent);
+      continue;
+    }
+    if (!is_loss(errno)) refused_.push_back({room.slots[done].to, errno});
+    ++done;
+  }
+  room.count = 0;
 }
 
 void UdpPollIo::State::wake_at(base::BootTime at) {
   if (poller_ == nullptr) return;
   timer_.expires_after(std::max(at - clock_.boot(), base::BootClock::duration(0)));
   timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && self->poller_ != nullptr) self->poller_->on_time();
+    if (error || self->poller_ == nullptr) return;
+    self->gathers_ = true;
+    self->poller_->on_time();
+    self->send_gathered();
   });
 }
 
@@ -129,12 +216,13 @@ void UdpPollIo::State::await(udp::socket& socket) {
 void UdpPollIo::State::drain(udp::socket& socket) {
   for (int batch = 0; batch < kBatchesAtOnce && poller_ != nullptr; ++batch) {
     const int count = room_->receive(socket.native_handle());
-    for (int i = 0; i < count; ++i) {
+    gathers_ = true;
+    for (int i = 0; i < count && poller_ != nullptr; ++i) {
       const auto slot = static_cast<std::size_t>(i);
-      if (poller_ == nullptr) return;
       poller_->on_datagram(from_sockaddr(room_->peers[slot]),
                            {room_->octets.get() + slot * kSlotBytes, room_->headers[slot].msg_len});
     }
+    send_gathered();
     if (count < static_cast<int>(kBatch)) return;
   }
 }

@@ -13,8 +13,10 @@ namespace trapline::gateway {
 
 class Poller;
 
-// On the thread that runs the io_context, which outlives it. Sockets are opened by the first
-// datagram of their family; from then on the io_context has work, until `close`.
+// On the thread that runs the io_context, which outlives it. What the poller sends while datagrams
+// are handed to it, or time, leaves together when that is done: a system call and a wake-up less
+// for each. Sockets are opened by the first datagram of their family; from then on the io_context
+// has work, until `close`.
 class UdpPollIo final : public PollIo {
  public:
   UdpPollIo(boost::asio::io_context& context, const base::Clock& clock);

@@ -250,6 +250,21 @@ TEST_F(PollerTest, WhatTheNetworkRefusesIsUnreachableAndNotAnsweredFromWithinGet
   EXPECT_THAT(answers_[0].reason, HasSubstr("cannot be sent: No route to host"));
 }
 
+TEST_F(PollerTest, WhatTheNetworkRefusesAfterwardsEndsAllThatIsUnderWayThere) {
+  get({kName});
+  get({kOther});
+  const Device other = device_at("192.0.2.2:161", Version::v2c);
+  get_from(other, {kName});
+  network_.poller.on_send_failed(device_.address, EHOSTUNREACH);
+  network_.poller.on_send_failed(device_.address, EHOSTUNREACH);
+  ASSERT_EQ(answers_.size(), 2U);
+  EXPECT_EQ(answers_[1].outcome, GetOutcome::unreachable);
+  EXPECT_THAT(answers_[1].reason, HasSubstr("cannot be sent: No route to host"));
+  EXPECT_EQ(counters().sent, 1U);
+  EXPECT_EQ(counters().send_failed, 2U);
+  EXPECT_EQ(network_.poller.in_flight(), 1U);
+}
+
 TEST_F(PollerTest, ACallbackMayAskAgain) {
   device_.retries = 0;
   network_.poller.get(device_, oids({kName}), [this](GetAnswer) { get({kOther}); });

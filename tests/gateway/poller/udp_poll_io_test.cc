@@ -247,6 +247,53 @@ TEST_F(UdpPollIoTest, WhatTheKernelRefusesIsUnreachable) {
   EXPECT_EQ(counters().send_failed, 1U);
 }
 
+TEST_F(UdpPollIoTest, WhatACallbackAsksLeavesWithTheOthers) {
+  Agent agent("127.0.0.1");
+  constexpr std::size_t kQuestions = 100;
+  std::size_t asked = 0;
+  const std::function<void()> ask = [&] {
+    if (asked == kQuestions) return;
+    ++asked;
+    poller_.get(device_at(agent.endpoint().to_string(), protocol::Version::v2c), oids({kName}),
+                [&](GetAnswer answer) {
+                  answers_.push_back(std::move(answer));
+                  ask();
+                });
+  };
+  for (int i = 0; i < 4; ++i) ask();
+  while (answers_.size() < kQuestions) {
+    const std::size_t before = answers_.size();
+    for (SentRequest request = agent.take(); request.id != 0; request = agent.take()) {
+      agent.send(reply_to(request));
+    }
+    turn();
+    ASSERT_GT(answers_.size(), before);
+  }
+  for (const GetAnswer& answer : answers_) EXPECT_EQ(answer.outcome, GetOutcome::answered);
+  EXPECT_EQ(counters().sent, kQuestions);
+}
+
+TEST_F(UdpPollIoTest, WhatTheKernelRefusesOfSeveralEndsItsOwnQuestionAlone) {
+  Agent agent("127.0.0.1");
+  poller_.get(device_at(agent.endpoint().to_string(), protocol::Version::v2c), oids({kName}),
+              [&](const GetAnswer&) {
+                get(agent.endpoint());
+                get(*base::Endpoint::parse("127.255.255.255:161"));
+                get(agent.endpoint());
+              });
+  agent.send(reply_to(agent.take()));
+  turn();
+  run_until(1);
+  ASSERT_EQ(answers_.size(), 1U);
+  EXPECT_EQ(answers_[0].outcome, GetOutcome::unreachable);
+  EXPECT_EQ(counters().send_failed, 1U);
+  EXPECT_EQ(counters().sent, 3U);
+  for (int i = 0; i < 2; ++i) agent.send(reply_to(agent.take()));
+  turn();
+  ASSERT_EQ(answers_.size(), 3U);
+  EXPECT_EQ(answers_[2].outcome, GetOutcome::answered);
+}
+
 TEST_F(UdpPollIoTest, ClosedItSendsNothingAndLetsTheContextEnd) {
   Agent agent("127.0.0.1");
   get(agent.endpoint());
