@@ -101,6 +101,12 @@ class UdpPollIo::State : public std::enable_shared_from_this<State> {
     std::unique_ptr<SendRoom> room;
   };
 
+  // What the kernel would not send, until the poller can be told.
+  struct Refused {
+    base::Endpoint to;
+    int error;
+  };
+
   int open(Family& family, bool is_v4);
   void await(udp::socket& socket);
   void drain(udp::socket& socket);
@@ -114,10 +120,6 @@ class UdpPollIo::State : public std::enable_shared_from_this<State> {
   Family v4_;
   Family v6_;
   std::unique_ptr<ReceiveRoom> room_;
-  struct Refused {
-    base::Endpoint to;
-    int error;
-  };
   std::deque<Refused> refused_;
   bool gathers_ = false;  // the poller is being called: what it sends leaves together
   Poller* poller_ = nullptr;
