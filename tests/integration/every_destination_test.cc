@@ -21,6 +21,7 @@
 #include "tests/integration/delivery_audit.h"
 #include "tests/integration/kafka_broker.h"
 #include "tests/integration/running_gateway.h"
+#include "tests/integration/unit_traps.h"
 #include "tests/support/wire.h"
 
 namespace trapline::integration {
@@ -38,27 +39,6 @@ constexpr std::uint32_t kAgents = 32;
 constexpr std::uint32_t kRun = 0x1badcafe;
 constexpr int kUnits = 100;  // each raises a problem and clears it
 constexpr int kEvents = kTraps + 2 * kUnits;
-constexpr const char* kUnitDown = "1.3.6.1.4.1.8072.9999.1";
-constexpr const char* kUnitUp = "1.3.6.1.4.1.8072.9999.2";
-
-constexpr const char* kRules = R"(
-rules:
-  - name: down
-    match: 1.3.6.1.4.1.8072.9999.1
-    set:
-      severity: critical
-      key: 'unit/{{ vars.ifIndex }}'
-      summary: 'unit {{ vars.ifIndex }} is down'
-    state: raise
-  - name: up
-    match: 1.3.6.1.4.1.8072.9999.2
-    set:
-      severity: cleared
-      key: 'unit/{{ vars.ifIndex }}'
-      summary: 'unit {{ vars.ifIndex }} is up'
-    state: clear
-)";
-
 class EveryDestination : public ::testing::Test {
  protected:
   // To add a destination: its sink and its route here, its audit in the test.
@@ -78,7 +58,7 @@ class EveryDestination : public ::testing::Test {
             "\" }\n  otlp: " + webhook("/otlp", "format: otlp, batch: { events: 20 }") +
             "  upstream: { type: snmp, pdu: inform, community: public, timeout_ms: 5000, to: \"" +
             upstream_.v4() + "\" }\n  syslog: { type: syslog, to: \"tcp://127.0.0.1:" +
-            syslog_port_ + "\" }\n" + kRules +
+            syslog_port_ + "\" }\n" + kUnitRules +
             "routes:\n  sinks: [file, kafka, http, upstream]\n  routes:\n"
             "    - when: 'state == \"raise\" || state == \"clear\"'\n"
             "      sinks: [slack, pagerduty, alerts, otlp, syslog]\n");
@@ -112,15 +92,6 @@ class EveryDestination : public ::testing::Test {
       gateway::load::write_mark({kRun, 0, trap}, mark);
       const auto text = octet_string({mark.data(), mark.size()});
       ASSERT_TRUE(agents[trap % kAgents]->send(v2c_trap({varbind("1.3.6.1.2.1.2.2.1.2.1", text)})));
-    }
-  }
-  void send_of_units(const char* notification) {
-    using namespace test_support;  // NOLINT(google-build-using-namespace)
-    for (int unit = 1; unit <= kUnits; ++unit) {
-      ASSERT_TRUE(
-          sender_.send(message(1, pdu_v2(0xa7, unit,
-                                         {uptime_varbind(), trap_oid_varbind(notification),
-                                          varbind("1.3.6.1.2.1.2.2.1.1.1", integer(unit))}))));
     }
   }
   // The books' line of a sink.
@@ -263,10 +234,10 @@ Told told_syslog(const std::string& out) {
 }
 
 TEST_F(EveryDestination, GetsEachOfTenThousandTrapsOnceAndEachProblemRaisedAndCleared) {
-  send_of_units(kUnitDown);
+  send_of_units(sender_, kUnitDown, 1, kUnits);
   send_load();
   ASSERT_NO_FATAL_FAILURE(expect_units_fire());
-  send_of_units(kUnitUp);
+  send_of_units(sender_, kUnitUp, 1, kUnits);
   ASSERT_TRUE(gateway_.wait_until_settled(2min)) << gateway_.status() << gateway_.log();
   expect_books();
 

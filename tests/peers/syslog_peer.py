@@ -3,11 +3,14 @@
 usage: syslog_peer.py udp|tcp|tls PORT [CERTIFICATE KEY]
 
 Prints the port it listens on, then one line of JSON for each message: its parts, or {"error": WHY}
-when it is none. TCP and TLS messages are framed by their octet count (RFC 6587, RFC 5425).
+when it is none. TCP and TLS messages are framed by their octet count (RFC 6587, RFC 5425). Told
+to end (SIGTERM) it says over TCP that it has nothing more to say, and reads until the sender has
+noticed.
 """
 
 import json
 import re
+import signal
 import socket
 import ssl
 import sys
@@ -95,6 +98,39 @@ def read_frames(connection):
         tell(frame)
 
 
+class Ending:
+    """What SIGTERM does: nobody new is let in, and who is there is read to the end."""
+
+    def __init__(self, server):
+        self.server = server
+        self.connection = None
+        self.wanted = False
+        signal.signal(signal.SIGTERM, self.begin)
+
+    def begin(self, *_):
+        self.wanted = True
+        self.server.close()
+        if not self.connection:
+            sys.exit(0)
+        self.connection.shutdown(socket.SHUT_WR)
+
+
+def serve(server, context):
+    """One connection after the other."""
+    ending = Ending(server)
+    while not ending.wanted:
+        connection = server.accept()[0]
+        try:
+            if context:
+                connection = context.wrap_socket(connection, server_side=True)
+            ending.connection = connection
+            read_frames(connection)
+        except OSError:
+            pass
+        ending.connection = None
+        connection.close()
+
+
 def main():
     transport, port = sys.argv[1], int(sys.argv[2])
     kind = socket.SOCK_DGRAM if transport == 'udp' else socket.SOCK_STREAM
@@ -106,18 +142,11 @@ def main():
     print(server.getsockname()[1], flush=True)
     while transport == 'udp':
         tell(server.recv(65536))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = None
     if transport == 'tls':
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[3], sys.argv[4])
-    while True:
-        connection = server.accept()[0]
-        try:
-            if transport == 'tls':
-                connection = context.wrap_socket(connection, server_side=True)
-            read_frames(connection)
-        except OSError:
-            pass
-        connection.close()
+    serve(server, context)
 
 
 main()
