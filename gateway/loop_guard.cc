@@ -20,12 +20,18 @@ journal::InformDigest LoopGuard::digest_of(const protocol::TrapMessage& message,
   return journal::content_digest(content, seed_);
 }
 
-void LoopGuard::forwarding(const protocol::TrapMessage& message) {
+sinks::ForwardDigest LoopGuard::forwarding(const protocol::TrapMessage& message) {
   const auto digest = digest_of(message, protocol::told_origin(message));
+  const sinks::ForwardDigest out{digest.low, digest.high};
+  still_forwarding(out);
+  return out;
+}
+
+void LoopGuard::still_forwarding(const sinks::ForwardDigest& digest) {
   const base::BootTime now = clock_.boot();
   const std::uint64_t tag = digest.high | 1U;
   const std::lock_guard lock(mutex_);
-  Set& set = set_of(digest);
+  Set& set = set_of({digest.low, digest.high});
   auto place = std::ranges::find(set, tag, &Entry::tag);
   if (place == set.end()) place = std::ranges::min_element(set, {}, &Entry::seen);
   *place = {tag, now};

@@ -14,11 +14,11 @@
 
 namespace trapline::gateway {
 
-// Remembers a digest of each notification for kWindow: what it says (protocol::append_content) and
-// the address it is told to come from. A notification has come back when it says the same and
-// claims that address for itself (snmpTrapAddress.0, agent-addr). One that claims nothing comes
-// from a device and not from a forwarder, unless its agent has no IPv4 address to claim: such are
-// told apart by what they say alone.
+// Remembers a digest of each notification for kWindow since it left last: what it says
+// (protocol::append_content) and the address it is told to come from. A notification has come back
+// when it says the same and claims that address for itself (snmpTrapAddress.0, agent-addr). One
+// that claims nothing comes from a device and not from a forwarder, unless its agent has no IPv4
+// address to claim: such are told apart by what they say alone.
 //
 // A device that repeats itself word for word, sysUpTime included, and tells its own address
 // (SNMPv1) looks like a loop that leads through it. Loops are quick: beyond kRepeat it is a
@@ -35,7 +35,8 @@ class LoopGuard final : public sinks::ForwardGuard {
   // `seed` is secret, so that nobody can aim for a collision.
   LoopGuard(const base::Clock& clock, std::uint64_t seed);
 
-  void forwarding(const protocol::TrapMessage& message) override;
+  sinks::ForwardDigest forwarding(const protocol::TrapMessage& message) override;
+  void still_forwarding(const sinks::ForwardDigest& digest) override;
   [[nodiscard]] bool has_come_back(const protocol::TrapMessage& message) override;
 
  private:

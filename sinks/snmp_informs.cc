@@ -25,10 +25,11 @@ bool teaches(ReportKind report) {
 
 }  // namespace
 
-SnmpInforms::SnmpInforms(const SnmpSinkOptions& options, DatagramLink& link,
+SnmpInforms::SnmpInforms(const SnmpSinkOptions& options, DatagramLink& link, ForwardGuard& guard,
                          protocol::usm::Originator* v3, std::int32_t first_msg_id)
     : options_(options),
       link_(link),
+      guard_(guard),
       v3_(v3),
       lanes_(options.lanes),
       next_msg_id_(first_msg_id),
@@ -40,9 +41,8 @@ void SnmpInforms::forget() {
   probes_ = 0;
 }
 
-void SnmpInforms::add(unsigned lane, Sequence sequence, std::int32_t request_id,
-                      std::vector<std::byte> octets) {
-  lanes_[lane].informs.push_back({sequence, request_id, std::move(octets)});
+void SnmpInforms::add(unsigned lane, Inform inform) {
+  lanes_[lane].informs.push_back(std::move(inform));
 }
 
 bool SnmpInforms::work(base::BootTime now, Answers& answers) {
@@ -198,6 +198,7 @@ bool SnmpInforms::send(Lane& lane, base::BootTime now, Answers& answers) {
   const std::array<base::Bytes, 1> datagrams = {octets};
   SendFate fate = SendFate::sent;
   std::string words;
+  guard_.still_forwarding(lane.informs.front().digest);
   if (link_.send(datagrams, fate, words) == 1) {
     lane.flight->due = now + options_.timeout;
     if (v3_ != nullptr) lane.flight->msg_ids.push_back(take_msg_id());

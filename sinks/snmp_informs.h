@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "protocol/usm/originator.h"
 #include "sinks/datagram_link.h"
+#include "sinks/forward_guard.h"
 #include "sinks/sink.h"
 #include "sinks/snmp_options.h"
 #include "sinks/snmp_reply.h"
@@ -29,14 +30,20 @@ namespace trapline::sinks {
 class SnmpInforms {
  public:
   // Everything referred to outlives it; `v3` is null for v2c. `first_msg_id` is positive.
-  SnmpInforms(const SnmpSinkOptions& options, DatagramLink& link, protocol::usm::Originator* v3,
-              std::int32_t first_msg_id);
+  SnmpInforms(const SnmpSinkOptions& options, DatagramLink& link, ForwardGuard& guard,
+              protocol::usm::Originator* v3, std::int32_t first_msg_id);
 
   // Forgets everything added.
   void forget();
-  // Puts an inform (v2c: the message; v3: the PDU) behind those of its lane.
-  void add(unsigned lane, Sequence sequence, std::int32_t request_id,
-           std::vector<std::byte> octets);
+  // One of them, ready to be sent.
+  struct Inform {
+    Sequence sequence;
+    std::int32_t request_id;
+    ForwardDigest digest;           // the guard is told of it each time the inform leaves
+    std::vector<std::byte> octets;  // v2c: the message; v3: the PDU
+  };
+  // Puts an inform behind those of its lane.
+  void add(unsigned lane, Inform inform);
   // Takes what has arrived, sends what is due, and answers. False when it has answered `retry`.
   bool work(base::BootTime now, Answers& answers);
   // When `work` is wanted even if nothing arrives; BootTime::max() for never.
@@ -44,11 +51,6 @@ class SnmpInforms {
   [[nodiscard]] bool empty() const;
 
  private:
-  struct Inform {
-    Sequence sequence;
-    std::int32_t request_id;
-    std::vector<std::byte> octets;
-  };
   // Of the first inform of a lane, once it was sent.
   struct Flight {
     explicit Flight(base::BootTime now) : began(now) {}
@@ -82,6 +84,7 @@ class SnmpInforms {
 
   const SnmpSinkOptions& options_;
   DatagramLink& link_;
+  ForwardGuard& guard_;
   protocol::usm::Originator* const v3_;
 
   std::vector<Lane> lanes_;

@@ -65,7 +65,8 @@ bool SnmpSink::open(std::string& reason) {
     if (!sends_informs()) originator_->be_authoritative(parts_.identity->engine);
   }
   if (sends_informs()) {
-    informs_.emplace(options_, *link_, originator_.get(), fresh_msg_id(parts_.random));
+    informs_.emplace(options_, *link_, parts_.guard, originator_.get(),
+                     fresh_msg_id(parts_.random));
   }
   return true;
 }
@@ -110,9 +111,10 @@ void SnmpSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& 
     return answers.rejected(sequence, *why);
   }
   if (notification_.left_out() != 0) tell_left_out(event);
-  parts_.guard.forwarding(event.message);
+  const ForwardDigest digest = parts_.guard.forwarding(event.message);
   if (informs_) {
-    informs_->add(lane_of(event.message.agent, options_.lanes), sequence, request_id, rendered_);
+    informs_->add(lane_of(event.message.agent, options_.lanes),
+                  {sequence, request_id, digest, rendered_});
   } else {
     take_trap(sequence, answers);
   }

@@ -115,7 +115,8 @@ TEST_F(DeciderTest, GoesOnUnderOtherRulesOrNone) {
 // Says of everything that it has come back, or of nothing.
 class FixedGuard final : public sinks::ForwardGuard {
  public:
-  void forwarding(const protocol::TrapMessage&) override {}
+  sinks::ForwardDigest forwarding(const protocol::TrapMessage&) override { return {}; }
+  void still_forwarding(const sinks::ForwardDigest&) override {}
   [[nodiscard]] bool has_come_back(const protocol::TrapMessage&) override {
     ++asked;
     return come_back;

@@ -192,6 +192,18 @@ TEST(LoopGuard, ForgetsAfterItsWindow) {
   EXPECT_FALSE(guard.has_come_back(back.trap));
 }
 
+TEST(LoopGuard, WhatHadToWaitIsKnownFromWhenItLeft) {
+  test_support::FakeClock clock;
+  LoopGuard guard(clock, 1);
+  const Received first(link_down(), "10.7.7.7");
+  const sinks::ForwardDigest digest = guard.forwarding(first.trap);
+  const Received back(as_v2(first.trap), "10.0.1.1");
+  clock.advance(LoopGuard::kWindow + 1s);
+  guard.still_forwarding(digest);
+  clock.advance(LoopGuard::kWindow);
+  EXPECT_TRUE(guard.has_come_back(back.trap));
+}
+
 TEST(LoopGuard, AtItsBoundTheLatestAreRemembered) {
   test_support::FakeClock clock;
   LoopGuard guard(clock, 1);

@@ -35,9 +35,11 @@ using ::testing::IsEmpty;
 // Counts what it is told.
 class CountingGuard final : public ForwardGuard {
  public:
-  void forwarding(const protocol::TrapMessage&) override { ++told; }
+  ForwardDigest forwarding(const protocol::TrapMessage&) override { return {++told, 0}; }
+  void still_forwarding(const ForwardDigest& digest) override { again.push_back(digest.low); }
   [[nodiscard]] bool has_come_back(const protocol::TrapMessage&) override { return false; }
-  int told = 0;
+  std::uint64_t told = 0;
+  std::vector<std::uint64_t> again;
 };
 
 SnmpSinkOptions options_of(Version version, PduKind pdu) {
@@ -142,7 +144,7 @@ TEST(SnmpSinkTrap, IsDeliveredOnceTheKernelHasIt) {
   EXPECT_EQ(sent.message.uptime, event->event.message.uptime);
   EXPECT_EQ(sent.message.claimed_agent, event->event.message.agent);
   EXPECT_EQ(sent.message.varbinds.size(), event->event.message.varbinds.size() + 1);
-  EXPECT_EQ(bench.guard.told, 1);
+  EXPECT_EQ(bench.guard.told, 1U);
   EXPECT_EQ(bench.sink.next_tick(), base::BootTime::max());
 }
 
@@ -365,6 +367,18 @@ TEST(SnmpSinkInform, IsDeliveredOnItsResponse) {
   bench.answer(0);  // once more: nobody waits for it
   EXPECT_THAT(bench.answers.events, ElementsAre(1));
   EXPECT_EQ(bench.sink.next_tick(), base::BootTime::max());
+}
+
+TEST(SnmpSinkInform, TellsTheLoopGuardEachTimeItLeaves) {
+  Bench bench(options_of(Version::v2c, PduKind::inform));
+  bench.take(event_of("gw-1-1")->event, 1);
+  bench.take(event_of("gw-1-2")->event, 2);
+  bench.tick();
+  EXPECT_THAT(bench.guard.again, ElementsAre(1)) << "the second waits for the first";
+  bench.pass(1s);
+  EXPECT_THAT(bench.guard.again, ElementsAre(1, 1));
+  bench.answer(0);
+  EXPECT_THAT(bench.guard.again, ElementsAre(1, 1, 2));
 }
 
 TEST(SnmpSinkInform, ALaneHasOneInFlightAndAllLanesTogetherAWindow) {

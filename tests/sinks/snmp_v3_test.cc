@@ -28,7 +28,8 @@ using ::testing::IsEmpty;
 
 class SilentGuard final : public ForwardGuard {
  public:
-  void forwarding(const protocol::TrapMessage&) override {}
+  ForwardDigest forwarding(const protocol::TrapMessage&) override { return {}; }
+  void still_forwarding(const ForwardDigest&) override {}
   [[nodiscard]] bool has_come_back(const protocol::TrapMessage&) override { return false; }
 };
 
