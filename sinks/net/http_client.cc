@@ -10,6 +10,8 @@
 #include <mutex>
 #include <thread>
 
+#include "sinks/net/tls_sender.h"
+
 namespace trapline::sinks {
 namespace {
 
@@ -69,13 +71,14 @@ class Connection final : public HttpConnection {
   explicit Connection(const HttpTarget& target)
       : target_(target),
         path_(base::as_text(target.path.reveal())),
-        client_(make_client(target)),
+        certificate_problem_(client_certificate_problem(target.tls)),
+        client_(make_client(target, !certificate_problem_)),
         watchdog_([this](const std::stop_token& end) { watch(end); }) {}
 
   HttpAnswer post(const HttpRequest& request) override {
     HttpAnswer answer;
-    if (!client_.is_valid()) {
-      answer.error = "the client's certificate or key cannot be loaded";
+    if (certificate_problem_) {
+      answer.error = target_.scheme_host_port + ": " + *certificate_problem_;
       return answer;
     }
     set_deadline(std::chrono::steady_clock::now() + target_.timeout);
@@ -110,12 +113,13 @@ class Connection final : public HttpConnection {
   }
 
  private:
-  static httplib::Client make_client(const HttpTarget& target) {
+  // The library would ask the terminal for the passphrase of a key: it gets only one that has none.
+  static httplib::Client make_client(const HttpTarget& target, bool with_certificate) {
     httplib::Client client(called_by_another_name(target)
                                ? "https://" + target.tls.server_name + port_of(target)
                                : target.scheme_host_port,
-                           target.tls.cert_path, target.tls.key_path);
-    if (!client.is_valid()) return client;
+                           with_certificate ? target.tls.cert_path : std::string(),
+                           with_certificate ? target.tls.key_path : std::string());
     client.set_connection_timeout(target.connect_timeout);
     client.set_read_timeout(target.timeout);
     client.set_write_timeout(target.timeout);
@@ -180,6 +184,7 @@ class Connection final : public HttpConnection {
 
   const HttpTarget& target_;
   const std::string path_;
+  const std::optional<std::string> certificate_problem_;
   httplib::Client client_;
 
   std::mutex mutex_;

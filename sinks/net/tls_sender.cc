@@ -38,6 +38,29 @@ std::string library_words() {
   return words == nullptr ? "the connection broke" : words;
 }
 
+// Nobody is there to be asked for a passphrase; without this, OpenSSL asks the terminal.
+int refuse_passphrase(char* /*room*/, int /*size*/, int /*writing*/, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+// False, with the problem, when it cannot be used.
+bool load_client_certificate(SSL_CTX* context, const TlsOptions& tls, std::string& problem) {
+  if (tls.cert_path.empty()) return true;
+  bool asked = false;
+  SSL_CTX_set_default_passwd_cb(context, &refuse_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+  const bool known =
+      SSL_CTX_use_certificate_chain_file(context, tls.cert_path.c_str()) == 1 &&
+      SSL_CTX_use_PrivateKey_file(context, tls.key_path.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (!known) {
+    problem = "the client's certificate or key cannot be loaded: " +
+              (asked ? "the key has a passphrase" : library_words());
+  }
+  return known;
+}
+
 class TlsSender final : public Sender {
  public:
   explicit TlsSender(const SenderTarget& target) : target_(target) {}
@@ -104,14 +127,7 @@ class TlsSender final : public Sender {
                                              : SSL_CTX_load_verify_locations(
                                                    context, tls.ca_path.c_str(), nullptr) == 1;
     if (!trusted) problem = "the CA certificates cannot be loaded: " + library_words();
-    if (!trusted || tls.cert_path.empty()) return trusted;
-    // Nobody is there to be asked for a passphrase.
-    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
-    const bool known =
-        SSL_CTX_use_certificate_chain_file(context, tls.cert_path.c_str()) == 1 &&
-        SSL_CTX_use_PrivateKey_file(context, tls.key_path.c_str(), SSL_FILETYPE_PEM) == 1;
-    if (!known) problem = "the client's certificate or key cannot be loaded: " + library_words();
-    return known;
+    return trusted && load_client_certificate(context, tls, problem);
   }
 
   bool connect(std::string& problem) {
@@ -191,6 +207,14 @@ class TlsSender final : public Sender {
 };
 
 }  // namespace
+
+std::optional<std::string> client_certificate_problem(const TlsOptions& tls) {
+  const std::unique_ptr<SSL_CTX, FreeContext> context(SSL_CTX_new(TLS_client_method()));
+  std::string problem;
+  ERR_clear_error();
+  if (load_client_certificate(context.get(), tls, problem)) return std::nullopt;
+  return problem;
+}
 
 std::unique_ptr<Sender> make_tls_sender(const SenderTarget& target) {
   return std::make_unique<TlsSender>(target);

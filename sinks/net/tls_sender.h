@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "sinks/net/sender.h"
 #include "sinks/net/socket.h"
@@ -12,6 +14,10 @@ namespace trapline::sinks {
 // A Sender whose host's certificate is verified: by the system's authorities or `tls.ca_path`, for
 // `tls.server_name` or the host that is called. TLS 1.2 or later.
 [[nodiscard]] std::unique_ptr<Sender> make_tls_sender(const SenderTarget& target);
+
+// Why the client's certificate and key cannot be used: nothing when they can be, or there are none.
+// A key that takes a passphrase cannot: nobody is there to be asked for one.
+[[nodiscard]] std::optional<std::string> client_certificate_problem(const TlsOptions& tls);
 
 // Has TCP wait for no more octets before it sends.
 void send_at_once(const Socket& socket);

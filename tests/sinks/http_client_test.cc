@@ -184,6 +184,26 @@ TEST_F(HttpClient, AnExpiredCertificateIsRefused) {
   EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
 }
 
+TEST_F(HttpClient, AKeyWithAPassphraseIsRefusedAndNobodyAskedForIt) {
+  serve_well();
+  const std::string client = make_certificate("client", "DNS:client", "2");
+  target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + "/status/200"));
+  target_.tls = {certificate_, client + ".pem", client + ".key", {}};
+  connection_ = make_http_connection(target_);
+  EXPECT_EQ(connection_->post({"{}", "application/json", {}}).status, 200);
+
+  target_.tls.key_path = scratch_ / "locked.key";
+  const auto locked = run_program({"openssl", "pkey", "-aes128", "-passout", "pass:x", "-in",
+                                   client + ".key", "-out", target_.tls.key_path});
+  ASSERT_EQ(locked.exit_code, 0) << locked.err;
+  connection_ = make_http_connection(target_);
+  const HttpAnswer answer = connection_->post({"{}", "application/json", {}});
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_EQ(answer.error, "https://127.0.0.1:" + port_ +
+                              ": the client's certificate or key cannot be loaded: the key has a "
+                              "passphrase");
+}
+
 TEST_F(HttpClient, NobodyThereIsSaid) {
   port_ = "1";
   const HttpAnswer answer = post("/secret");
