@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t kLsnsWorthSaving = 4'096;
 
 constexpr std::chrono::hours kLongestPause{1};
+constexpr std::chrono::minutes kShortenedQuiet{5};
 
 }  // namespace
 
@@ -137,8 +138,22 @@ void SinkWorker::save_if_due(base::BootTime now) {
 }
 
 void SinkWorker::save() {
+  tell_shortened();
   source_.save(cursor_);
   saved_ = cursor_;
+}
+
+// Said again only after cursors have been whole for a while: it may change with each.
+void SinkWorker::tell_shortened() {
+  if (cursor_.answered_beyond.size() <= kMaxAnsweredBeyond) return;
+  const base::BootTime now = clock_.boot();
+  const bool known = shortened_at_ && now - *shortened_at_ < kShortenedQuiet;
+  shortened_at_ = now;
+  if (known || options_.log == nullptr) return;
+  options_.log->write(base::LogLevel::info, "sink.cursor_shortened",
+                      "more was delivered ahead of the first event that is not than a cursor can "
+                      "name: after a crash the rest would come again, with the same ids",
+                      {{"sink", options_.name}, {"ahead", cursor_.answered_beyond.size()}});
 }
 
 void SinkWorker::run(const std::stop_token& stop) {

@@ -156,6 +156,7 @@ class SinkWorker : protected Answers {
   void wait_after(std::chrono::nanoseconds at_least, std::string reason, base::BootTime now);
   void save_if_due(base::BootTime now);
   void save();
+  void tell_shortened();
   [[nodiscard]] bool worth_saving() const;
   [[nodiscard]] Rest rest_of(base::BootTime now, bool more) const;
   void pause(base::BootTime until);
@@ -168,6 +169,7 @@ class SinkWorker : protected Answers {
   std::optional<Retry> retry_;
   base::BootTime retry_at_{};
   base::BootTime save_due_{};
+  std::optional<base::BootTime> shortened_at_;  // when a cursor last could not name everything
   std::uint64_t retries_ = 0;
 
   // Any thread.

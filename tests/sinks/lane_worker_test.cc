@@ -424,6 +424,82 @@ TEST_F(LaneWorkerTest, DrainEndsWhatIsAtTheSinkAndKeepsItsRejections) {
   EXPECT_EQ(source_.cursor().low_water_lsn, source_.position_lsn());
 }
 
+// Delivers everything but the first event, which it keeps.
+class LaneWorkerReach : public LaneWorkerTest {
+ protected:
+  static constexpr std::uint32_t kReach = 3'000;
+
+  void deliver_all_but_the_first() {
+    source_.inner.add(10'000);
+    sink_.on_tick = [&](Answers& answers) {
+      const PatientSink::Taken first = sink_.at_hand.front();
+      sink_.at_hand.erase(sink_.at_hand.begin());
+      sink_.deliver_all(answers);
+      sink_.at_hand = {first};
+    };
+    make({.reach = kReach}, {.window_events = kReach, .log = &log_, .name = "kafka"});
+    settle();
+    EXPECT_EQ(worker_->figures().delivered, kReach - 1);
+  }
+  void save() {
+    clock_.advance(1s);
+    settle();
+  }
+  // How often the log says that the cursor was cut.
+  [[nodiscard]] int told() const {
+    int times = 0;
+    for (std::size_t at = 0; (at = logged_.find("sink.cursor_shortened", at)) != std::string::npos;
+         ++at) {
+      ++times;
+    }
+    return times;
+  }
+
+  std::string logged_;
+  base::Log log_{base::LogFormat::logfmt, base::LogLevel::info, clock_,
+                 [this](std::string_view line) { logged_ += line; }};
+};
+
+TEST_F(LaneWorkerReach, BoundsHowFarItGoesBeyondTheFirstThatIsNotSettled) {
+  deliver_all_but_the_first();
+  EXPECT_EQ(worker_->figures().in_hand, 1U);
+  EXPECT_EQ(worker_->figures().low_water_lsn, 0U);
+  const int calls = source_.inner.calls;
+  save();
+  EXPECT_EQ(worker_->figures().delivered, kReach - 1);
+  EXPECT_EQ(source_.inner.calls, calls) << "what is not read need not be read again";
+  answer_all();
+  settle();
+  EXPECT_EQ(worker_->figures().delivered, 10'000U);
+  EXPECT_EQ(sink_.taken.size(), 10'000U);
+}
+
+TEST_F(LaneWorkerReach, ACrashRepeatsWhatTheCursorCouldNotNameAndNothingElse) {
+  deliver_all_but_the_first();
+  save();
+  source_.inner.restart();
+  sink_.taken.clear();
+  sink_.at_hand.clear();
+  answer_all();
+  make({.reach = kReach}, {.window_events = kReach});
+  settle();
+  EXPECT_EQ(worker_->figures().delivered, 10'000U);
+  EXPECT_EQ(sink_.taken.size(), 10'000U - kMaxAnsweredBeyond);
+  EXPECT_EQ(sink_.taken[0], "gw-1-1");
+  EXPECT_EQ(sink_.taken[1], "gw-1-" + std::to_string(kMaxAnsweredBeyond + 2));
+}
+
+TEST_F(LaneWorkerReach, ACursorThatCannotNameEverythingIsToldOnce) {
+  deliver_all_but_the_first();
+  save();
+  save();
+  EXPECT_EQ(told(), 1);
+  answer_all();
+  settle();
+  save();
+  EXPECT_EQ(told(), 1);
+}
+
 // Whatever a destination does, each event is delivered once or a dead letter once, in the order of
 // its agent; and a killed process repeats only what the cursor had not been told.
 TEST_F(LaneWorkerTest, AnyDestinationAtAllKeepsTheBooks) {
