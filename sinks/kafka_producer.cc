@@ -16,6 +16,8 @@ constexpr std::size_t kMostValueBytes = 65'536;
 
 using Conf = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 
+constexpr const char* kDefaultPartitioner = "murmur2_random";
+
 struct Setting {
   const char* name;
   const char* value;
@@ -23,7 +25,7 @@ struct Setting {
 // What a configuration may change. A message that times out would be overtaken by later ones.
 constexpr std::array kDefaults = {Setting{"client.id", "trapline"},
                                   Setting{"compression.codec", "lz4"}, Setting{"linger.ms", "5"},
-                                  Setting{"partitioner", "murmur2_random"},
+                                  Setting{"partitioner", kDefaultPartitioner},
                                   Setting{"message.timeout.ms", "0"}};
 // What it may not: the contract of delivery stands on them.
 constexpr std::array kContract = {Setting{"enable.idempotence", "true"}, Setting{"acks", "all"},
@@ -69,9 +71,30 @@ KafkaFate fate_of(rd_kafka_resp_err_t error) {
   }
 }
 
+// The partition of a key by librdkafka's name of a rule; -1 when chance chooses.
+std::int32_t partition_of(const rd_kafka_topic_t* topic, std::string_view partitioner,
+                          const std::string& key, std::size_t partitions) {
+  const auto count = static_cast<std::int32_t>(partitions);
+  const auto by = [&](auto rule) {
+    return rule(topic, key.data(), key.size(), count, nullptr, nullptr);
+  };
+  if (key.empty() || partitioner == "random") return -1;
+  if (partitioner.starts_with("murmur2")) return by(&rd_kafka_msg_partitioner_murmur2);
+  if (partitioner.starts_with("fnv1a")) return by(&rd_kafka_msg_partitioner_fnv1a);
+  return by(&rd_kafka_msg_partitioner_consistent);
+}
+
 // librdkafka's log goes nowhere: what matters of it comes by the error callback.
 void swallow(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/,
              const char* /*text*/) {}
+
+std::string last_partitioner(const KafkaSinkOptions& options) {
+  std::string last = kDefaultPartitioner;
+  for (const auto& [name, value] : options.settings) {
+    if (name == "partitioner") last = base::as_text(value.reveal());
+  }
+  return last;
+}
 
 // The conf with every setting in it; null with the reason.
 Conf make_conf(const KafkaSinkOptions& options, std::string& reason) {
@@ -132,12 +155,16 @@ struct KafkaProducer::Callbacks {
     KafkaReport& report = producer.reports_.emplace_back();
     report.sequence = reinterpret_cast<Sequence>(message->_private);
     report.fate = fate_of(message->err);
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const bool concluded = message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset < 0;
+    if (concluded) report.fate = KafkaFate::failed;
+    if (report.fate == KafkaFate::delivered) {
       producer.down_ = false;
+      producer.note_acknowledged(message->partition);
       return;
     }
-    report.words = std::string("topic ") + rd_kafka_topic_name(message->rkt) + ": " +
-                   rd_kafka_err2str(message->err);
+    report.words =
+        std::string("topic ") + rd_kafka_topic_name(message->rkt) + ": " +
+        (concluded ? "no broker has said that it has the record" : rd_kafka_err2str(message->err));
     note_fatal(client, producer);
   }
   // Likewise.
@@ -179,6 +206,7 @@ std::unique_ptr<KafkaProducer> KafkaProducer::make(const KafkaSinkOptions& optio
     return nullptr;
   }
   (void)conf.release();  // the client's now
+  producer->partitioner_ = last_partitioner(options);
   producer->topic_ = rd_kafka_topic_new(producer->client_, options.topic.c_str(), nullptr);
   if (producer->topic_ == nullptr) {
     reason = "topic " + options.topic + ": " + rd_kafka_err2str(rd_kafka_last_error());
@@ -210,12 +238,33 @@ bool KafkaProducer::reach(std::chrono::milliseconds at_most, std::string& reason
     return false;
   }
   rd_kafka_resp_err_t of_topic = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-  if (metadata->topic_cnt == 1) of_topic = metadata->topics[0].err;
+  std::size_t partitions = 0;
+  if (metadata->topic_cnt == 1) {
+    of_topic = metadata->topics[0].err;
+    partitions = static_cast<std::size_t>(std::max(metadata->topics[0].partition_cnt, 0));
+  }
   rd_kafka_metadata_destroy(metadata);
   down_ = false;
-  if (of_topic == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+  if (of_topic == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    acknowledged_.assign(partitions, false);
+    unacknowledged_ = partitions;
+    return true;
+  }
   reason = std::string("topic ") + rd_kafka_topic_name(topic_) + ": " + rd_kafka_err2str(of_topic);
   return false;
+}
+
+bool KafkaProducer::has_acknowledged(const std::string& key) const {
+  if (unacknowledged_ == 0) return true;
+  const std::int32_t partition = partition_of(topic_, partitioner_, key, acknowledged_.size());
+  return partition < 0 || acknowledged_[static_cast<std::size_t>(partition)];
+}
+
+void KafkaProducer::note_acknowledged(std::int32_t partition) {
+  const auto index = static_cast<std::size_t>(partition);
+  if (index >= acknowledged_.size() || acknowledged_[index]) return;
+  acknowledged_[index] = true;
+  --unacknowledged_;
 }
 
 KafkaFate KafkaProducer::send(const KafkaRecord& record, Sequence sequence, std::string& words) {

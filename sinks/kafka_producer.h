@@ -42,6 +42,12 @@ struct KafkaReport {
 
 // Sends and reports; acks=all, idempotent, whatever the options say. Never blocks but where said.
 // One thread, but for `wake`, which is called by librdkafka's.
+//
+// A partition that knows nothing of a producer takes any sequence number from it. So when its first
+// request there fails and the second, under way already, is taken, the first can't follow; and
+// librdkafka concludes from the second that the first has arrived. Hence `has_acknowledged`: as
+// long as it is false, have no more than one record under way. And what is reported without an
+// offset counts as failed.
 class KafkaProducer {
  public:
   // Null, with the reason, when the options contradict each other or a file cannot be read. `wake`
@@ -59,6 +65,9 @@ class KafkaProducer {
   // Takes a copy of the record to send it. `delivered` means taken: a report will follow. Otherwise
   // none will, and `words` says why.
   [[nodiscard]] KafkaFate send(const KafkaRecord& record, Sequence sequence, std::string& words);
+  // Whether something of this producer's was acknowledged in the partition of this key. True, too,
+  // when it cannot be told which one that is: before `reach`, or when chance chooses.
+  [[nodiscard]] bool has_acknowledged(const std::string& key) const;
   // The reports that have come in, in their order.
   [[nodiscard]] std::vector<KafkaReport> take_reports();
   // Sends without waiting for more, and waits for the reports of everything, for `at_most`.
@@ -76,9 +85,14 @@ class KafkaProducer {
 
   explicit KafkaProducer(std::function<void()> wake) : wake_(std::move(wake)) {}
 
+  void note_acknowledged(std::int32_t partition);
+
   const std::function<void()> wake_;
   rd_kafka_s* client_ = nullptr;
   rd_kafka_topic_s* topic_ = nullptr;
+  std::string partitioner_;
+  std::vector<bool> acknowledged_;  // by partition, as many as `reach` has counted
+  std::size_t unacknowledged_ = 0;  // of those
   std::vector<KafkaReport> reports_;
   std::string fatal_;
   std::string trouble_;

@@ -77,8 +77,10 @@ bool KafkaSink::open(std::string& reason) {
 }
 
 void KafkaSink::take(const rules::RoutedTrap& event, Sequence sequence, Answers& answers) {
+  if (failed_) return;
   KafkaRecord record = kafka_record(event, options_.format, options_.key, mibs_, cache_);
-  if (alone_next_ == 0 && waiting_.empty() && !alone_in_flight_) {
+  if (alone_next_ == 0 && waiting_.empty() && !alone_in_flight_ &&
+      producer_->has_acknowledged(record.key)) {
     send(record, sequence, answers);
     return;
   }
@@ -102,7 +104,8 @@ void KafkaSink::send(const KafkaRecord& record, Sequence sequence, Answers& answ
 
 void KafkaSink::send_waiting(Answers& answers) {
   while (!waiting_.empty() && !failed_ && !alone_in_flight_) {
-    const bool alone = waiting_.front().alone;
+    const bool alone =
+        waiting_.front().alone || !producer_->has_acknowledged(waiting_.front().record.key);
     if (alone && in_flight_ != 0) return;
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();

@@ -32,6 +32,9 @@ namespace trapline::sinks {
 // that ends the producer included, is the destination's: the producer is given up, and `open` makes
 // another one.
 //
+// The first record of a new producer in each partition goes alone, too, and nothing with it: see
+// KafkaProducer.
+//
 // One thread, as sink.h says.
 class KafkaSink final : public Sink {
  public:

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -297,6 +298,74 @@ TEST_F(KafkaSinkTest, AnotherLeaderIsFollowed) {
   source_.add(10);
   ASSERT_TRUE(settle(30)) << worker_->figures().last_error;
   EXPECT_EQ(ids_of(consume(30)).size(), 30U);
+}
+
+int partition_of(std::string_view key) {
+  return static_cast<int>((murmur2(key) & 0x7fff'ffffU) % kPartitions);
+}
+
+// A producer's first request to a partition fails, as it does where a leader is only being elected,
+// while others are under way, one record each.
+class KafkaFirstRequest : public KafkaSinkTest {
+ protected:
+  static constexpr int kBefore = 40;  // of other agents, so that the producer is ready
+  static constexpr int kEvents = 20;
+
+  void send_with_the_first_refused() {
+    for (int partition = 0; partition < kPartitions; ++partition) {
+      rd_kafka_mock_partition_set_leader(cluster_, "traps", partition, 1);
+    }
+    set("linger.ms", "0");
+    make();
+    const base::IpAddress agent = template_.event.message.agent;
+    for (std::uint8_t other = 1; other <= kBefore; ++other) {
+      do_of(base::IpAddress::v4({10, 9, 9, other}), agent);
+    }
+    template_.event.message.agent = agent;
+    rd_kafka_mock_broker_push_request_error_rtts(cluster_, 1, kProduce, 1,
+                                                 RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 300);
+    int sent = 0;  // each a few milliseconds behind the one before
+    ASSERT_TRUE(wait_until([&] {
+      source_.add(1);
+      worker_->step(clock_.boot());
+      return ++sent == kEvents;
+    }));
+    ASSERT_TRUE(settle(static_cast<std::uint64_t>(source_.added())))
+        << worker_->figures().last_error;
+  }
+  // One event of this agent, unless it goes where those of the other go.
+  void do_of(const base::IpAddress& agent, const base::IpAddress& other) {
+    if (partition_of(agent.to_string()) == partition_of(other.to_string())) return;
+    template_.event.message.agent = agent;
+    source_.add(1);
+    ASSERT_TRUE(settle(static_cast<std::uint64_t>(source_.added())));
+  }
+  // What arrived of the agent, in its order.
+  std::vector<std::string> arrived() {
+    std::vector<std::string> ids;
+    const std::string key = template_.event.message.agent.to_string();
+    for (const Consumed& one : consume(static_cast<std::size_t>(source_.added()))) {
+      if (one.key == key) ids.push_back(one.headers.at("id"));
+    }
+    return ids;
+  }
+};
+
+TEST_F(KafkaFirstRequest, IsWaitedForSoThatNothingOvertakesIt) {
+  send_with_the_first_refused();
+  std::vector<std::string> sent;
+  for (int i = kEvents; i > 0; --i)
+    sent.push_back("gw-1-" + std::to_string(source_.added() - i + 1));
+  EXPECT_EQ(arrived(), sent);
+  EXPECT_EQ(worker_->figures().retries, 0U);
+}
+
+TEST_F(KafkaFirstRequest, IsNotTakenForDeliveredBecauseALaterOneWas) {
+  set("partitioner", "random");  // nobody can tell which one is the first
+  set("batch.num.messages", "1");
+  send_with_the_first_refused();
+  const auto ids = arrived();
+  EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), static_cast<std::size_t>(kEvents));
 }
 
 TEST_F(KafkaSinkTest, AMessageThatTimesOutIsSentAgain) {
