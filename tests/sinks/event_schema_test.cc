@@ -155,8 +155,10 @@ TEST(EventSchema, CoversEveryEventAndNothingElse) {
   TestEvent of_each(one_of_each(), "gw-1-5f3a-17");
   const rules::Tag tags[] = {{"team", "noc"}};
   const std::string_view names[] = {"a-rule"};
+  const rules::EnrichedValue answers[] = {{"port", "alias", of_each.event.message.varbinds[1]}};
   of_each.event.verdict.tags = tags;
   of_each.event.verdict.rules = names;
+  of_each.event.verdict.enrichment = answers;
   schema.check(rendered(of_each.event));
   TestEvent made(link_down(), "gw-1-5f3a-19-1");
   const std::string_view causes[] = {"gw-1-5f3a-17"};
