@@ -147,6 +147,7 @@ struct PollerConfig {
   unsigned retries = 1;
   std::chrono::milliseconds budget{2'000};
   std::uint32_t max_in_flight = 200;
+  unsigned packets_per_sec = 0;  // 0: as many as there are
   std::vector<PolledNetwork> devices;
 };
 

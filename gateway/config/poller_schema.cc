@@ -39,6 +39,7 @@ Json poller_schema(Json user) {
               {"retries", integer("attempts beyond the first (1)", 0, 10)},
               {"budget_ms", integer("how long an event waits at most (2000)", 10, 60'000)},
               {"max_in_flight", integer("questions under way, in all (200)", 1, 10'000)},
+              {"packets_per_sec", integer("to all devices together (no limit)", 1, 1'000'000)},
               {"auths", named("as whom devices are asked", "", auth(std::move(user)))},
               {"devices", list("the first that holds a device is its", device())},
               {"enrichments", named("what rules can ask for", kWord, enrichment())}});

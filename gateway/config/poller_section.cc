@@ -20,6 +20,7 @@ constexpr IntegerRange kTimeoutMs{10, 60'000};
 constexpr IntegerRange kRetries{0, 10};
 constexpr IntegerRange kBudgetMs{10, 60'000};
 constexpr IntegerRange kInFlight{1, 10'000};
+constexpr IntegerRange kPacketsPerSec{1, 1'000'000};
 constexpr IntegerRange kPort{1, 65'535};
 constexpr IntegerRange kCacheSecs{1, 31ULL * 86'400};
 
@@ -171,6 +172,7 @@ void read_poller(FieldReader& top, ConfigProblems& problems, PollerConfig& polle
   reader.read_integer("retries", kRetries, poller.retries);
   reader.read_duration("budget_ms", kBudgetMs, poller.budget);
   reader.read_integer("max_in_flight", kInFlight, poller.max_in_flight);
+  reader.read_integer("packets_per_sec", kPacketsPerSec, poller.packets_per_sec);
   Auths auths;
   for_each_named(reader.map("auths"), "poller.auths", kMaxPollerAuths, problems,
                  [&](const ConfigKey& key, const ConfigNode& item, const std::string& where) {

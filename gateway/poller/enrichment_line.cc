@@ -27,6 +27,7 @@ EnricherOptions options_of(const PollerConfig& config) {
 PollerLimits limits_of(const PollerConfig& config) {
   PollerLimits limits;
   limits.in_flight = config.max_in_flight;
+  limits.packets_per_sec = config.packets_per_sec;
   return limits;
 }
 

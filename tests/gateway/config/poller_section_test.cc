@@ -41,6 +41,7 @@ constexpr std::string_view kEveryKey = R"(poller:
   retries: 2
   budget_ms: 1500
   max_in_flight: 50
+  packets_per_sec: 500
   auths:
     read: { version: v1, community: secret }
     safe:
@@ -64,6 +65,7 @@ TEST(PollerSection, EveryKey) {
   EXPECT_EQ(config.poller.retries, 2U);
   EXPECT_EQ(config.poller.budget, 1500ms);
   EXPECT_EQ(config.poller.max_in_flight, 50U);
+  EXPECT_EQ(config.poller.packets_per_sec, 500U);
   ASSERT_THAT(config.poller.devices, SizeIs(2));
   EXPECT_EQ(config.poller.devices[0].port, 1161);
   EXPECT_EQ(config.poller.devices[0].access->version, protocol::Version::v1);
