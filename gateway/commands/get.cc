@@ -13,6 +13,7 @@
 #include "gateway/poller/walk.h"
 #include "protocol/error_status.h"
 #include "protocol/mib/mib_index.h"
+#include "protocol/oid_order.h"
 
 namespace trapline::gateway {
 namespace {
@@ -27,6 +28,12 @@ struct GetOptions : PollOptions {
   std::int32_t max_repetitions = 25;
 };
 
+std::string name_text(const protocol::Oid& oid) {
+  std::string text;
+  protocol::mib::MibIndex::built_in().append_name(oid, text);
+  return text;
+}
+
 // SNMPv1 has no exceptions: what is missing was an error there, and is told as one.
 void report_values(const GetAnswer& answer, Version version, bool numeric, HostReport& report) {
   for (const PolledVarBind& value : answer.values) {
@@ -34,12 +41,10 @@ void report_values(const GetAnswer& answer, Version version, bool numeric, HostR
       report.value(value, numeric);
       continue;
     }
-    std::string name;
-    protocol::mib::MibIndex::built_in().append_name(value.name, name);
     report.failure(
         GetOutcome::error_status,
         "noSuchName: " + std::string(protocol::error_status_meaning(protocol::kNoSuchName)) + " (" +
-            name + ")");
+            name_text(value.name) + ")");
   }
   if (answer.outcome != GetOutcome::answered) report.failure(answer.outcome, answer.reason);
 }
@@ -52,6 +57,17 @@ void get_from(Poller& poller, const Device& device, const Oids& oids, bool numer
   });
 }
 
+// What comes behind a name is greater than it (RFC 3416 §4.2.2).
+void report_disorder(const GetAnswer& answer, const Oids& asked, HostReport& report) {
+  for (std::size_t i = 0; i < answer.values.size(); ++i) {
+    const PolledVarBind& value = answer.values[i];
+    if (value.is_exception() || lexicographic_order(value.name, asked[i]) > 0) continue;
+    report.failure(GetOutcome::malformed,
+                   "the agent's names do not increase: " + name_text(value.name) + " after " +
+                       name_text(asked[i]));
+  }
+}
+
 void get_next_from(Poller& poller, const Device& device, const Oids& oids, bool numeric,
                    const Report& report, const Finished& finished) {
   Question question;
@@ -60,6 +76,7 @@ void get_next_from(Poller& poller, const Device& device, const Oids& oids, bool 
   poller.ask(device, std::move(question),
              [=, version = device.access->version](const GetAnswer& answer) {
                report_values(answer, version, numeric, *report);
+               report_disorder(answer, oids, *report);
                finished();
              });
 }

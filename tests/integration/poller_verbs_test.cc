@@ -171,6 +171,21 @@ TEST(PollerVerbs, AnAgentThatStandsStillEndsTheWalk) {
   EXPECT_THAT(result.err, HasSubstr("names do not increase: IF-MIB::ifDescr.5 after"));
 }
 
+TEST(PollerVerbs, WhatComesNextMustBeGreater) {
+  const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest& request) {
+    return response_to(request, {varbind("1.3.6.1.2.1.2.2.1.2.5", octet_string("a"))});
+  });
+  const Finished good = trapline({"getnext", agent.target(), "ifDescr.4"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  for (const char* const name : {"ifDescr.5", "ifDescr.6"}) {
+    const Finished result = trapline({"getnext", agent.target(), name});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(
+        result.err,
+        HasSubstr(std::string("names do not increase: IF-MIB::ifDescr.5 after IF-MIB::") + name));
+  }
+}
+
 TEST(PollerVerbs, AnAgentThatGoesBackwardsEndsTheWalk) {
   const SimulatedAgent agent({"127.0.0.1"}, 0, [](const SentRequest& request) {
     return response_to(request, {varbind("1.3.6.1.2.1.2.2.1.2.5", octet_string("a")),
