@@ -43,8 +43,8 @@ class KafkaBroker {
   // What it said of warnings and errors so far.
   [[nodiscard]] std::string log() const;
 
-  // Everything in a topic, by kcat; within a partition in its order. The topic must be at rest: it
-  // is read again until there is what the broker says there is. Under load kcat ends early.
+  // Everything in a topic, by kcat; within a partition in its order. The topic must be at rest:
+  // what the broker says there is decides, and kcat, which may end early, reads until it has that.
   [[nodiscard]] std::vector<KafkaMessage> consume(const std::string& topic) const;
   // What to run for the broker's own console tools: the program, then the tool's class.
   [[nodiscard]] static std::vector<std::string> java(const std::string& main_class,
