@@ -76,7 +76,7 @@ class Sink {
   virtual void reopen() {}
   // What to call, from any thread, when `tick` is wanted at once because answers have come in. The
   // worker says it before the first `open`, and takes it back (an empty function) before it dies.
-  virtual void on_answers([[maybe_unused]] std::function<void()> wake) {}
+  virtual void on_answers(std::function<void()> /*wake*/) {}
 };
 
 }  // namespace trapline::sinks

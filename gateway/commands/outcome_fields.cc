@@ -80,7 +80,11 @@ std::string value_text(const protocol::VarBind& varbind, const protocol::mib::Mi
 std::string text_of(const OutcomeFields& fields) {
   std::string text;
   for (const auto& [name, value] : fields) {
-    if (!value.empty()) text += (text.empty() ? "" : " ") + name + "=" + value;
+    if (value.empty()) continue;
+    if (!text.empty()) text += ' ';
+    text += name;
+    text += '=';
+    text += value;
   }
   return text;
 }
