@@ -29,6 +29,9 @@ bool is_notification(const rules::RoutedTrap& event) {
     return false;
   }
   const rules::Synthetic kind = event.verdict.synthetic;
+  // What the gateway said of a device may have been held, or counted.
+  const bool sent_by_nobody = event.message.listener.empty() && event.message.peer.port == 0;
+  if (sent_by_nobody && kind != rules::Synthetic::none) return false;
   return kind == rules::Synthetic::none || kind == rules::Synthetic::hold ||
          kind == rules::Synthetic::threshold;
 }

@@ -236,7 +236,8 @@ void Explainer::add_event(const InputMessage& input, TrapMessage& message, base:
   }
   explanation.add("agent", unbelieved ? Verdict::noted : Verdict::passed, std::move(detail),
                   std::move(advice));
-  if (rules_) return add_rule_steps({rules_, message, pdu, input.time}, explanation);
+  if (rules_)
+    return add_rule_steps({rules_, message, pdu, input.time, config_.poller.devices}, explanation);
   rules::RoutedTrap event;
   event.message = message;
   const auto& mibs = protocol::mib::MibIndex::built_in();

@@ -180,7 +180,8 @@ void add_journal_command(CLI::App& program, int& exit_code) {
   dumping->add_option("--after", options->after, "begin behind this LSN");
   dumping->add_option("--count", options->count, "print at most so many (default: all)");
   dumping->add_option("--type", options->type, "print records of this type only")
-      ->check(CLI::IsMember({"event", "timer", "outcome", "cursor", "checkpoint", "engines"}));
+      ->check(CLI::IsMember(
+          {"event", "timer", "outcome", "answer", "cursor", "checkpoint", "engines"}));
   add("verify", "check every checksum; exit 1 when something is damaged or missing", verify);
 }
 

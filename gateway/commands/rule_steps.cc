@@ -1,5 +1,7 @@
 #include "gateway/commands/rule_steps.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "gateway/config/rule_run.h"
@@ -26,11 +28,19 @@ std::string describe(const rules::Verdict& verdict) {
 // Nobody is asked; what would be is written down.
 class Questions final : public rules::EnrichmentAnswers {
  public:
+  explicit Questions(std::span<const PolledNetwork> devices) : devices_(devices) {}
   [[nodiscard]] rules::EnrichmentAnswer find(const rules::EnrichmentWish& wish) const override {
     asked.push_back(wish);
-    return {rules::AnswerState::timeout, {}};
+    return {can_ask(wish) ? rules::AnswerState::timeout : rules::AnswerState::failed, {}};
+  }
+  [[nodiscard]] bool can_ask(const rules::EnrichmentWish& wish) const {
+    return std::ranges::any_of(
+        devices_, [&](const PolledNetwork& network) { return network.match.contains(wish.agent); });
   }
   mutable std::vector<rules::EnrichmentWish> asked;
+
+ private:
+  const std::span<const PolledNetwork> devices_;
 };
 
 std::string describe(const rules::EnrichmentWish& wish) {
@@ -75,7 +85,7 @@ void add_rule_steps(const RuleStepsInput& input, Explanation& explanation) {
       input.rules, base::RuleTime{input.time.time_since_epoch().count()},
       [&](const rules::RoutedTrap& event, auto sinks) { add_decision(event, sinks, decided); });
   std::vector<rules::RuleTrace> trace;
-  const Questions questions;
+  const Questions questions(input.devices);
   (void)run.take(payload, questions, &trace);
   for (const rules::RuleTrace& rule : trace) {
     explanation.add("rule", Verdict::passed,
@@ -83,8 +93,15 @@ void add_rule_steps(const RuleStepsInput& input, Explanation& explanation) {
                                 rule.why.empty() ? "" : ": " + rule.why));
   }
   for (const rules::EnrichmentWish& wish : questions.asked) {
-    explanation.add("enrichment", Verdict::noted, describe(wish),
-                    "the gateway asks the device first; here it is decided as without an answer");
+    if (questions.can_ask(wish)) {
+      explanation.add("enrichment", Verdict::noted, describe(wish),
+                      "the gateway asks the device first; here it is decided as without an answer");
+    } else {
+      explanation.add("enrichment", Verdict::noted,
+                      fmt::format("{}: {} is not asked: no entry of `poller.devices` holds it",
+                                  wish.enrichment, wish.agent.to_string()),
+                      "add one, like `{ match: 10.0.0.0/8, auth: read }`");
+    }
   }
   for (ExplainedStep& step : decided.steps) explanation.steps.push_back(std::move(step));
   explanation.event_json = std::move(decided.event_json);

@@ -9,6 +9,9 @@ namespace trapline::gateway {
 namespace {
 
 constexpr std::array<std::string_view, 4> kReloaded = {"rules", "routes", "tables", "tests"};
+// Of `poller`, the part that rules are compiled with.
+constexpr std::string_view kPoller = "poller";
+constexpr std::string_view kReloadedOfPoller = "enrichments";
 
 // FNV-1a, octet by octet: no copy of the text is made, for it may hold a secret.
 class Digest {
@@ -24,7 +27,8 @@ class Digest {
   std::uint64_t value_ = 0xcbf2'9ce4'8422'2325;
 };
 
-std::uint64_t digest_of(const ConfigNode& top) {
+// `left_out` is a key of `top`, or empty.
+std::uint64_t digest_of(const ConfigNode& top, std::string_view left_out) {
   Digest digest;
   std::vector<const ConfigNode*> left{&top};
   while (!left.empty()) {
@@ -33,8 +37,12 @@ std::uint64_t digest_of(const ConfigNode& top) {
     digest.add_octet(static_cast<unsigned char>(node.kind));
     digest.add_octet(node.quoted ? 1 : 0);
     digest.add(node.text);
-    for (const ConfigKey& key : node.keys) digest.add(key.name);
-    for (const ConfigNode& item : node.items) left.push_back(&item);
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const bool has_key = i < node.keys.size();
+      if (has_key && &node == &top && node.keys[i].name == left_out) continue;
+      if (has_key) digest.add(node.keys[i].name);
+      left.push_back(&node.items[i]);
+    }
   }
   return digest.value();
 }
@@ -44,7 +52,8 @@ std::uint64_t digest_of(const ConfigNode& top) {
 std::vector<SectionDigest> section_digests(const ConfigNode& root) {
   std::vector<SectionDigest> digests;
   for (std::size_t i = 0; i < root.keys.size(); ++i) {
-    digests.push_back({root.keys[i].name, digest_of(root.items[i])});
+    const std::string& name = root.keys[i].name;
+    digests.push_back({name, digest_of(root.items[i], name == kPoller ? kReloadedOfPoller : "")});
   }
   std::sort(digests.begin(), digests.end());
   return digests;

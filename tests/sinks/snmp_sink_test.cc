@@ -324,6 +324,14 @@ TEST(SnmpSinkWants, NeitherLoopsNorWhatCameFromTheUpstreamNorSummaries) {
     trap.verdict.synthetic = kind;
     EXPECT_FALSE(bench.sink.wants(trap));
   }
+  trap.message.peer.port = 0;
+  trap.message.listener = {};
+  for (const Synthetic kind : {Synthetic::hold, Synthetic::threshold, Synthetic::device_unreachable,
+                               Synthetic::device_reachable}) {
+    trap.verdict.synthetic = kind;
+    EXPECT_FALSE(bench.sink.wants(trap)) << name_of(kind);
+  }
+  trap.message.peer.port = 5000;
   for (const Synthetic kind : {Synthetic::hold, Synthetic::threshold}) {
     trap.verdict.synthetic = kind;
     EXPECT_TRUE(bench.sink.wants(trap));

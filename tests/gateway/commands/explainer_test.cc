@@ -10,6 +10,7 @@
 #include "gateway/commands/hex_text.h"
 #include "gateway/engine_id_text.h"
 #include "protocol/encode.h"
+#include "protocol/mib/mib_index.h"
 #include "protocol/usm/message_writer.h"
 #include "tests/support/scratch_directory.h"
 
@@ -50,6 +51,32 @@ TEST_F(Explaining, ACommunityTrapThatIsAccepted) {
   EXPECT_TRUE(explanation.accepted()) << explanation_text(explanation);
   EXPECT_NE(explanation_text(explanation).find("`core`"), std::string::npos);
   EXPECT_NE(explanation_json(explanation).find("\"accepted\":true"), std::string::npos);
+}
+
+TEST_F(Explaining, WhetherTheDeviceWouldBeAsked) {
+  rules::RulesSpec spec;
+  rules::EnrichmentSpec device;
+  device.name = "device";
+  device.get.emplace_back(rules::SourceText{"sysName", {}},
+                          rules::SourceText{"SNMPv2-MIB::sysName.0", {}});
+  spec.enrichments.push_back(device);
+  rules::RuleSpec asking;
+  asking.name = "asking";
+  asking.enrich.push_back({"device", {}});
+  spec.rules.push_back(asking);
+  rules::SpecProblems problems;
+  const auto rules =
+      rules::RuleSet::compile(spec, {protocol::mib::MibIndex::built_in(), {"a"}}, problems);
+  ASSERT_TRUE(rules);
+  InputMessage input{"", trap_, {}, {}, {}, true};
+  input.peer = *base::Endpoint::parse("10.0.0.5:3456");
+  std::string text = explanation_text(Explainer(config_, rules).explain(input));
+  EXPECT_NE(text.find("no entry of `poller.devices` holds it"), std::string::npos) << text;
+  EXPECT_NE(text.find("enrich_failed"), std::string::npos) << text;
+  config_.poller.devices.push_back({*base::IpPrefix::parse("10.0.0.0/8"), 161, nullptr});
+  text = explanation_text(Explainer(config_, rules).explain(input));
+  EXPECT_NE(text.find("10.0.0.5 is asked for sysName"), std::string::npos) << text;
+  EXPECT_NE(text.find("enrich_timeout"), std::string::npos) << text;
 }
 
 TEST_F(Explaining, NeverTheTextOfACommunity) {

@@ -47,6 +47,25 @@ TEST(SectionDigest, WhatAReloadAppliesIsNotNamed) {
   EXPECT_THAT(changed_by("rules:", "routes: { sinks: [a] }\nrules:"), IsEmpty());
 }
 
+TEST(SectionDigest, EnrichmentsAreReloadedAndTheRestOfThePollerIsNot) {
+  const auto with_poller = [](const std::string& keys) {
+    return config_of(std::string(kBefore) +
+                     "poller:\n  auths: { read: { community: x } }\n"
+                     "  devices: [ { match: 10.0.0.0/8, auth: read } ]\n" +
+                     keys);
+  };
+  const Config before =
+      with_poller("  enrichments: { a: { get: { b: SNMPv2-MIB::sysName.0 } } }\n");
+  const Config more = with_poller(
+      "  enrichments: { a: { get: { c: SNMPv2-MIB::sysName.0 } }, "
+      "d: { get: { e: SNMPv2-MIB::sysDescr.0 } } }\n");
+  const Config slower = with_poller(
+      "  enrichments: { a: { get: { b: SNMPv2-MIB::sysName.0 } } }\n  budget_ms: 500\n");
+  EXPECT_THAT(changed_sections(before, more), IsEmpty());
+  EXPECT_THAT(changed_sections(before, with_poller("")), IsEmpty());
+  EXPECT_THAT(changed_sections(before, slower), ElementsAre("poller"));
+}
+
 TEST(SectionDigest, WhatNeedsARestartIsNamedOnceAndSorted) {
   EXPECT_THAT(changed_by("node: n1", "node: n2"), ElementsAre("node"));
   EXPECT_THAT(changed_by("node: n1\n", ""), ElementsAre("node"));
