@@ -58,7 +58,7 @@ Octets flipped() {
 Octets torn() {
   Octets body = frames(3);
   body[0] = std::byte{0};
-  body.resize(body.size() - 20);
+  body.erase(body.end() - 20, body.end());
   return body;
 }
 
