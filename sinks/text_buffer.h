@@ -56,6 +56,7 @@ class TextBuffer {
   }
   // Any text, as it is.
   void put(std::string_view text) {
+    if (text.empty()) return;  // it may be of nothing at all
     if (text.size() > buffer_.size() - size_) [[unlikely]]
       return put_long(text);
     std::memcpy(buffer_.data() + size_, text.data(), text.size());
