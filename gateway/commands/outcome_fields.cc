@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_writer.h"
 #include "protocol/mib/mib_index.h"
 #include "rules/varbind_value.h"
 #include "sinks/time_text.h"
@@ -84,7 +85,7 @@ std::string text_of(const OutcomeFields& fields) {
     if (!text.empty()) text += ' ';
     text += name;
     text += '=';
-    text += value;
+    base::append_json_escaped(text, value);
   }
   return text;
 }
@@ -93,9 +94,14 @@ std::string difference_of(const OutcomeFields& before, const OutcomeFields& afte
   std::string text;
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
     if (before[i] == after[i]) continue;
-    const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
-    text += (text.empty() ? "" : ", ") + before[i].first + ": " + shown(before[i].second) + " -> " +
-            shown(after[i].second);
+    const auto show = [&](const std::string& value) {
+      base::append_json_escaped(text, value.empty() ? "none" : value);
+    };
+    if (!text.empty()) text += ", ";
+    text += before[i].first + ": ";
+    show(before[i].second);
+    text += " -> ";
+    show(after[i].second);
   }
   return text;
 }

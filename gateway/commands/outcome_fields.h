@@ -14,7 +14,8 @@ namespace trapline::gateway {
 using OutcomeFields = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] OutcomeFields fields_of(const journal::Outcome& outcome);
 
-// "severity=critical state=raise ..."; members that say nothing are left out.
+// "severity=critical state=raise ..."; members that say nothing are left out. Both are for a
+// terminal: control characters are escaped.
 [[nodiscard]] std::string text_of(const OutcomeFields& fields);
 // "severity: info -> critical, sinks: a -> a,b": only what differs.
 [[nodiscard]] std::string difference_of(const OutcomeFields& before, const OutcomeFields& after);

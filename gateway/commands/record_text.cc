@@ -204,7 +204,10 @@ bool RecordRenderer::append_answer(const RecordView& record, bool json, std::str
   }
   for (const rules::AnsweredMember& member : answer.members) {
     const std::string value = value_text(member.varbind, mibs);
-    if (!json) out += fmt::format(" {}={}", member.name, value);
+    if (!json) {
+      out += fmt::format(" {}=", member.name);
+      base::append_json_escaped(out, value);
+    }
     if (json) writer.escaped_key(member.name), writer.value(value);
   }
   if (json) writer.end_object(), writer.end_object();

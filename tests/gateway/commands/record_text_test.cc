@@ -53,6 +53,31 @@ std::vector<std::byte> event_payload() {
   return payload;
 }
 
+// Devices answer what they like: nothing of it may move a terminal's cursor.
+TEST(RecordText, AnswersAreEscaped) {
+  const auto oid = *protocol::Oid::parse("1.3.6.1.2.1.1.5.0");
+  const rules::AnsweredMember member{
+      "sysName",
+      {oid.view(), {protocol::ValueType::octet_string, 4, 0, base::as_bytes("core\x1b[2J\n1")}}};
+  journal::Answer answer;
+  answer.state = rules::AnswerState::known;
+  answer.enrichment = "device";
+  answer.key = "k";
+  answer.members = {&member, 1};
+  std::vector<std::byte> payload(journal::answer_bytes(answer));
+  journal::encode_answer(answer, payload);
+  const RecordView record = record_of(RecordType::answer, Lsn{5}, payload);
+  EXPECT_THAT(text_of(record), HasSubstr("sysName=core\\u001b[2J\\u000a1"));
+  EXPECT_THAT(json_of(record), HasSubstr("\"sysName\":\"core\\u001b[2J\\u000a1\""));
+
+  journal::Outcome outcome;
+  outcome.verdict.summary = "up\x1b[2J";
+  std::vector<std::byte> decided(journal::outcome_bytes(outcome));
+  journal::encode_outcome(outcome, decided);
+  EXPECT_THAT(text_of(record_of(RecordType::outcome, Lsn{6}, decided)),
+              HasSubstr("summary=up\\u001b[2J"));
+}
+
 TEST(RecordText, EventWithItsId) {
   const auto payload = event_payload();
   ASSERT_FALSE(payload.empty());
