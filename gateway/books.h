@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "gateway/journal/standing.h"
 #include "gateway/ledger.h"
 #include "gateway/router.h"
@@ -30,6 +31,7 @@ struct SinkReport {
   std::uint64_t in_hand = 0;  // taken from the journal and not answered yet
   std::uint64_t retries = 0;
   std::string last_error;
+  base::WallTime last_error_at{};
   bool on_record = true;  // false for the terminal, which the journal does not know
 };
 

@@ -54,6 +54,7 @@ SinkReport Pipeline::report_of(const SinkLine& line) {
   report.in_hand = figures.in_hand;
   report.retries = figures.retries;
   report.last_error = figures.last_error;
+  report.last_error_at = figures.last_error_at;
   report.on_record = line.on_record;
   return report;
 }

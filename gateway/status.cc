@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "generated/version.h"
+#include "sinks/time_text.h"
 
 namespace trapline::gateway {
 namespace {
@@ -50,6 +51,13 @@ Json reasons_json(const ReceptionCounts& counts) {
   return {{"malformed", malformed}, {"refused", by_name<RefusalReason>(counts.refused)}};
 }
 
+// RFC 3339; empty when nothing ever failed.
+std::string last_error_at(const SinkReport& report) {
+  if (report.last_error.empty()) return {};
+  const auto text = sinks::rfc3339(report.last_error_at);
+  return {text.data(), text.size()};
+}
+
 Json sink_json(const SinkBooks& sink) {
   return {{"name", sink.report.name},
           {"state", sink.report.state},
@@ -60,6 +68,7 @@ Json sink_json(const SinkBooks& sink) {
           {"pending", sink.pending},
           {"difference", sink.difference},
           {"retries", sink.report.retries},
+          {"last_error_at", last_error_at(sink.report)},
           {"last_error", sink.report.last_error}};
 }
 

@@ -115,7 +115,10 @@ void SinkWorker::note_failure(std::string reason, std::chrono::nanoseconds wait)
                         "cannot deliver: events stay in the journal until it works",
                         {{"sink", options_.name}, {"reason", reason}, {"retry_ms", retry_ms}});
   }
-  figures_.with([&](SinkFigures& figures) { figures.last_error = std::move(reason); });
+  figures_.with([&](SinkFigures& figures) {
+    figures.last_error = std::move(reason);
+    figures.last_error_at = clock_.wall();
+  });
 }
 
 void SinkWorker::note_delivery() {

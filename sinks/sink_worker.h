@@ -57,6 +57,7 @@ struct SinkFigures {
   std::uint64_t low_water_lsn = 0;
   std::uint64_t saved_lsn = 0;  // the low-water mark last put on record
   std::string last_error;       // of the last failure; empty when there was none
+  base::WallTime last_error_at{};
 };
 
 // Reads events from a source, gives them to a sink, and goes back when the sink says so. Bounded:

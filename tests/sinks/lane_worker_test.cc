@@ -243,6 +243,7 @@ TEST_F(LaneWorkerTest, ARetryHoldsTheHeadWithOneLane) {
   EXPECT_EQ(rest.until, clock_.boot() + 3s);
   EXPECT_EQ(worker_->figures().state, SinkState::waiting);
   EXPECT_EQ(worker_->figures().last_error, "503");
+  EXPECT_EQ(worker_->figures().last_error_at, clock_.wall());
   EXPECT_EQ(worker_->figures().delivered, 1U);
   clock_.advance(3s);
   settle();
