@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/running_gateway.h"
+#include "tests/support/peer.h"
 
 namespace trapline::integration {
 namespace {
@@ -20,16 +21,14 @@ class DeadLetterRetry : public ::testing::Test {
  protected:
   DeadLetterRetry() {
     answer("422");
-    peer_ = std::make_unique<Process>(std::vector<std::string>{
-        "python3", "-B", std::string(TRAPLINE_PEERS) + "/http_peer.py", scratch_ / "answer"});
-    EXPECT_TRUE(wait_until([&] { return peer_->out().ends_with('\n'); })) << peer_->err();
+    EXPECT_TRUE(peer_.start({scratch_ / "answer"}));
     gateway_.config_path = scratch_.write(
         "trapline.yaml", "data_dir: " + gateway_.data_dir() + "\nlisteners: [ { udp: '" +
                              gateway_.v4() +
                              "' } ]\n"
                              "communities: [ { name: default, community: public } ]\n"
                              "sinks: { hook: { type: webhook, url: 'http://127.0.0.1:" +
-                             lines(peer_->out())[0] + "/' } }\n");
+                             peer_.port() + "/' } }\n");
   }
 
   static std::vector<std::string> lines(const std::string& text) {
@@ -48,11 +47,7 @@ class DeadLetterRetry : public ::testing::Test {
     return {trapline_binary(), "deadletter", "retry", "--all", "--config", gateway_.config_path};
   }
   // The ids that arrived, repetitions included.
-  std::vector<std::string> arrived() {
-    auto ids = lines(peer_->out());
-    ids.erase(ids.begin());
-    return ids;
-  }
+  std::vector<std::string> arrived() { return lines(peer_.told()); }
   std::set<std::string> different() {
     const auto ids = arrived();
     return {ids.begin(), ids.end()};
@@ -68,7 +63,7 @@ class DeadLetterRetry : public ::testing::Test {
 
   const ScratchDirectory scratch_;
   RunningGateway gateway_{scratch_.path()};
-  std::unique_ptr<Process> peer_;
+  test_support::Peer peer_{"http_peer.py"};
 };
 
 TEST_F(DeadLetterRetry, GoesThroughTheGatewayAndIsDeliveredOnceOrIsBackInTheLog) {

@@ -10,46 +10,22 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/process.h"
-#include "tests/support/scratch_directory.h"
+#include "tests/support/peer.h"
 
 namespace trapline::sinks {
 namespace {
 
 using namespace std::chrono_literals;
-using test_support::Process;
-using test_support::run_program;
 
 class HttpClient : public testing::Test {
  protected:
   HttpClient() { std::signal(SIGPIPE, SIG_IGN); }
 
-  // A certificate for `name`, signed by itself; its path without ending. One of -1 days has
-  // expired.
-  std::string make_certificate(const std::string& file, const std::string& name,
-                               const std::string& days) {
-    const std::string path = scratch_ / file;
-    const std::string names = scratch_.write(file + ".cnf", "subjectAltName=" + name + "\n");
-    const auto asked =
-        run_program({"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                     path + ".key", "-out", path + ".csr", "-subj", "/CN=trapline test"});
-    EXPECT_EQ(asked.exit_code, 0) << asked.err;
-    const auto made =
-        run_program({"openssl", "x509", "-req", "-in", path + ".csr", "-signkey", path + ".key",
-                     "-days", days, "-extfile", names, "-out", path + ".pem"});
-    EXPECT_EQ(made.exit_code, 0) << made.err;
-    return path;
-  }
-  void serve(const std::string& certificate) {
-    certificate_ = certificate + ".pem";
-    server_ = std::make_unique<Process>(
-        std::vector<std::string>{"python3", "-B", std::string(TRAPLINE_PEERS) + "/https_peer.py",
-                                 certificate_, certificate + ".key"});
-    ASSERT_TRUE(test_support::wait_until(
-        [&] { return server_->out().ends_with('\n') || !server_->running(); }));
-    port_ = server_->out();
-    ASSERT_FALSE(port_.empty()) << server_->err();
-    port_.pop_back();
+  void serve(const std::string& name, int days = 2) {
+    const auto certificate = test_support::make_certificate(scratch_, "server", name, days);
+    certificate_ = certificate.path;
+    ASSERT_TRUE(server_.start({certificate.path, certificate.key_path}));
+    port_ = server_.port();
   }
   HttpAnswer post(const std::string& path, HttpRequest request = {"{}", "application/json", {}}) {
     target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + path));
@@ -60,10 +36,10 @@ class HttpClient : public testing::Test {
     connection_ = make_http_connection(target_);
     return connection_->post(request);
   }
-  void serve_well() { serve(make_certificate("good", "IP:127.0.0.1", "2")); }
+  void serve_well() { serve("IP:127.0.0.1"); }
 
   test_support::ScratchDirectory scratch_;
-  std::unique_ptr<Process> server_;
+  test_support::Peer server_{"https_peer.py"};
   std::string certificate_, port_;
   HttpTarget target_;
   std::unique_ptr<HttpConnection> connection_;
@@ -152,14 +128,14 @@ TEST_F(HttpClient, AnUnknownAuthorityIsRefused) {
 }
 
 TEST_F(HttpClient, AnotherNameIsRefused) {
-  serve(make_certificate("other", "DNS:other.example.net", "2"));
+  serve("DNS:other.example.net");
   const HttpAnswer answer = post("/status/200");
   EXPECT_EQ(answer.status, 0);
   EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
 }
 
 TEST_F(HttpClient, TheNameInTheCertificateCanBeSaid) {
-  serve(make_certificate("other", "DNS:other.example.net", "2"));
+  serve("DNS:other.example.net");
   server_name_ = "other.example.net";
   EXPECT_EQ(post("/echo/Host", {"", "text/plain", {}}).body, "127.0.0.1:" + port_ + "|");
   EXPECT_EQ(connection_->post({"again", "text/plain", {}}).body, "127.0.0.1:" + port_ + "|again");
@@ -178,7 +154,7 @@ TEST_F(HttpClient, TheMethodIsTheTargets) {
 }
 
 TEST_F(HttpClient, AnExpiredCertificateIsRefused) {
-  serve(make_certificate("old", "IP:127.0.0.1", "-1"));
+  serve("IP:127.0.0.1", -1);
   const HttpAnswer answer = post("/status/200");
   EXPECT_EQ(answer.status, 0);
   EXPECT_NE(answer.error.find("certificate"), std::string::npos) << answer.error;
@@ -186,15 +162,16 @@ TEST_F(HttpClient, AnExpiredCertificateIsRefused) {
 
 TEST_F(HttpClient, AKeyWithAPassphraseIsRefusedAndNobodyAskedForIt) {
   serve_well();
-  const std::string client = make_certificate("client", "DNS:client", "2");
+  const auto client = test_support::make_certificate(scratch_, "client", "DNS:client");
   target_ = std::move(*parse_http_url("https://127.0.0.1:" + port_ + "/status/200"));
-  target_.tls = {certificate_, client + ".pem", client + ".key", {}};
+  target_.tls = {certificate_, client.path, client.key_path, {}};
   connection_ = make_http_connection(target_);
   EXPECT_EQ(connection_->post({"{}", "application/json", {}}).status, 200);
 
   target_.tls.key_path = scratch_ / "locked.key";
-  const auto locked = run_program({"openssl", "pkey", "-aes128", "-passout", "pass:x", "-in",
-                                   client + ".key", "-out", target_.tls.key_path});
+  const auto locked =
+      test_support::run_program({"openssl", "pkey", "-aes128", "-passout", "pass:x", "-in",
+                                 client.key_path, "-out", target_.tls.key_path});
   ASSERT_EQ(locked.exit_code, 0) << locked.err;
   connection_ = make_http_connection(target_);
   const HttpAnswer answer = connection_->post({"{}", "application/json", {}});
