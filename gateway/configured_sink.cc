@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "gateway/config/body_template.h"
 #include "gateway/config/config_check.h"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t kMaxLaneWindow = 1'000;
 constexpr std::uint32_t kSnmpWindowPerLane = 8;
 constexpr auto kProbeKafka = 5s;  // for a broker to answer
+constexpr auto kProbeLook = 5ms;
 
 // What the sections of all types say in the same words.
 template <class Section>
@@ -49,6 +51,25 @@ std::optional<std::string> unreachable(const sinks::SenderTarget& target) {
   std::string problem;
   if (sinks::make_sender(target)->open(problem)) return std::nullopt;
   return "cannot be reached: " + problem;
+}
+
+// Why a receiver that was reached does not tell what it has read; nothing when it does.
+std::optional<std::string> unconfirmed(const sinks::SyslogSinkOptions& options,
+                                       sinks::Sender& sender) {
+  const auto deadline = std::chrono::steady_clock::now() + options.timeout;
+  std::string problem;
+  while (sender.finish(problem)) {
+    const auto standing = sender.look(problem);
+    if (!standing) break;
+    if (standing->finished) return std::nullopt;
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return options.target.to_string() +
+             ": does not close its side when nothing more comes; if it never does, set "
+             "`confirm_ms: 0`";
+    }
+    std::this_thread::sleep_for(kProbeLook);
+  }
+  return problem;
 }
 
 class ConfiguredFile final : public OfSection<FileSinkConfig> {
@@ -136,16 +157,26 @@ class ConfiguredSyslog final : public OfSection<SyslogSinkConfig> {
     return config_.options.format == sinks::SyslogFormat::json;
   }
   [[nodiscard]] std::optional<LanedDrive> drive() const override {
-    return drive_in(1, kMaxLaneWindow);
+    return drive_in(1, sinks::kSyslogWindow);
   }
   [[nodiscard]] std::unique_ptr<sinks::Sink> make(const SinkParts& parts) const override {
     return std::make_unique<sinks::SyslogSink>(config_.options,
                                                sinks::make_sender(config_.options.target),
                                                parts.clock, parts.mibs, parts.json);
   }
-  // Of UDP, all that can be told is whether the name is known.
+  // Of UDP, all that can be told is whether the name is known; of the others, with `confirm_ms`,
+  // also whether they close their side when nothing more comes.
   [[nodiscard]] std::optional<std::string> probe() const override {
-    return unreachable(config_.options.target);
+    const sinks::SyslogSinkOptions& options = config_.options;
+    const auto sender = sinks::make_sender(options.target);
+    std::string problem;
+    if (!sender->open(problem)) return "cannot be reached: " + problem;
+    if (options.confirm == 0ms || options.target.transport == sinks::Transport::udp) {
+      return std::nullopt;
+    }
+    auto why = unconfirmed(options, *sender);
+    if (why) why->insert(0, "cannot tell what was read: ");
+    return why;
   }
 };
 

@@ -15,6 +15,7 @@ using sinks::SyslogHostname;
 using sinks::Transport;
 
 constexpr IntegerRange kTimeoutMs{100, 600'000};
+constexpr IntegerRange kConfirmMs{0, 600'000};
 constexpr IntegerRange kMaxBytes{sinks::kLeastSyslogBytes, kMebibyte};
 constexpr IntegerRange kEnterprise{1, 0xffff'ffff};
 constexpr IntegerRange kPerSec{1, 1'000'000};
@@ -98,6 +99,11 @@ void read_syslog_sink(const ConfigNode& map, SyslogSinkConfig& sink, ConfigProbl
   }
   read_tls(reader, problems, options.target.tls);
   reader.read_duration("timeout_ms", kTimeoutMs, options.timeout);
+  if (map.find("confirm_ms") != nullptr && options.target.transport == Transport::udp) {
+    problems.add(map.find("confirm_ms")->place,
+                 "`" + reader.name_of("confirm_ms") + "` is for tcp:// and tls://", "");
+  }
+  reader.read_duration("confirm_ms", kConfirmMs, options.confirm);
   options.target.connect_timeout = std::min(options.target.connect_timeout, options.timeout);
   read_pace(reader, problems, sink);
   reader.read_boolean("required", sink.required);

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "sinks/net/socket.h"
 #include "sinks/net/tls_sender.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint16_t kSyslogPort = 514;
 constexpr std::uint16_t kSyslogTlsPort = 6'514;
 constexpr std::size_t kLongestHost = 253;
+constexpr int kReadsAtOnce = 64;
 
 std::string words(const SenderTarget& target, std::string_view doing, int error) {
   return target.to_string() + ": " + std::string(doing) + ": " + std::strerror(error);
@@ -31,6 +33,7 @@ class DatagramSender final : public Sender {
 
   bool open(std::string& problem) override {
     sent_ = 0;
+    finished_ = false;
     socket_ = connect_to(target_.host, target_.port, SOCK_DGRAM, target_.connect_timeout, problem);
     if (!socket_.is_open()) problem.insert(0, target_.to_string() + ": ");
     return socket_.is_open();
@@ -46,12 +49,16 @@ class DatagramSender final : public Sender {
     problem = words(target_, "cannot send", errno);
     return std::nullopt;
   }
-  std::optional<std::uint64_t> acknowledged(std::string& /*problem*/) override { return sent_; }
+  bool finish(std::string& /*problem*/) override { return finished_ = true; }
+  std::optional<Standing> look(std::string& /*problem*/) override {
+    return Standing{sent_, false, finished_};
+  }
 
  private:
   const SenderTarget& target_;
   Socket socket_;
   std::uint64_t sent_ = 0;
+  bool finished_ = false;
 };
 
 class TcpSender final : public Sender {
@@ -60,6 +67,8 @@ class TcpSender final : public Sender {
 
   bool open(std::string& problem) override {
     sent_ = 0;
+    finishing_ = false;
+    abandon(socket_);
     socket_ = connect_to(target_.host, target_.port, SOCK_STREAM, target_.connect_timeout, problem);
     if (!socket_.is_open()) problem.insert(0, target_.to_string() + ": ");
     if (socket_.is_open()) send_at_once(socket_);
@@ -75,27 +84,29 @@ class TcpSender final : public Sender {
     problem = words(target_, "cannot send", errno);
     return std::nullopt;
   }
-  std::optional<std::uint64_t> acknowledged(std::string& problem) override {
-    // In this order: what a reset has thrown away does not count as acknowledged.
-    const std::uint64_t unacknowledged = unacknowledged_octets(socket_);
-    if (ended(problem)) return std::nullopt;
-    return sent_ - std::min(sent_, unacknowledged);
+  bool finish(std::string& /*problem*/) override {
+    finishing_ = true;
+    end_stream(socket_);
+    return true;
+  }
+  std::optional<Standing> look(std::string& problem) override {
+    // In this order: what a reset has thrown away does not count as acknowledged, and the other
+    // side's end says nothing of what had not arrived before.
+    const std::uint64_t missing = unacknowledged_octets(socket_);
+    const auto closed = stream_ended(socket_, problem);
+    if (!closed) {
+      problem.insert(0, target_.to_string() + ": ");
+      return std::nullopt;
+    }
+    return Standing{sent_ - std::min(sent_, missing), *closed,
+                    finishing_ && *closed && missing == 0};
   }
 
  private:
-  // Reads what a syslog receiver has no reason to send, until it has nothing more to say.
-  bool ended(std::string& problem) {
-    std::array<char, 4'096> ignored;
-    const ssize_t got = ::recv(socket_.descriptor(), ignored.data(), ignored.size(), MSG_DONTWAIT);
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return false;
-    problem = got == 0 ? target_.to_string() + ": the destination closed the connection"
-                       : words(target_, "the connection broke", errno);
-    return true;
-  }
-
   const SenderTarget& target_;
   Socket socket_;
   std::uint64_t sent_ = 0;
+  bool finishing_ = false;
 };
 
 }  // namespace
@@ -107,8 +118,36 @@ void send_at_once(const Socket& socket) {
 
 std::uint64_t unacknowledged_octets(const Socket& socket) {
   int octets = 0;
-  if (::ioctl(socket.descriptor(), SIOCOUTQ, &octets) != 0 || octets < 0) return 0;
-  return static_cast<std::uint64_t>(octets);
+  const bool known = ::ioctl(socket.descriptor(), SIOCOUTQ, &octets) == 0 && octets >= 0;
+  return known ? static_cast<std::uint64_t>(octets) : std::numeric_limits<std::uint64_t>::max();
+}
+
+void end_stream(const Socket& socket) {
+  ::shutdown(socket.descriptor(), SHUT_WR);  // no harm in saying it again
+}
+
+std::optional<bool> stream_ended(const Socket& socket, std::string& problem) {
+  std::array<char, 4'096> ignored;
+  ssize_t got = 1;
+  for (int reads = 0; got > 0 && reads < kReadsAtOnce; ++reads) {
+    got = ::recv(socket.descriptor(), ignored.data(), ignored.size(), MSG_DONTWAIT);
+  }
+  int error = got < 0 ? errno : 0;
+  if (got == 0) {
+    // A reset that has come with the end is told here only.
+    socklen_t size = sizeof error;
+    if (::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  }
+  if (error == 0) return got == 0;
+  if (error == EAGAIN || error == EINTR) return false;
+  problem = std::string("the connection broke: ") + std::strerror(error);
+  return std::nullopt;
+}
+
+void abandon(Socket& socket) {
+  const linger at_once{1, 0};
+  ::setsockopt(socket.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  socket.close();
 }
 
 std::string SenderTarget::to_string() const {

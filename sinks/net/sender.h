@@ -32,22 +32,38 @@ struct SenderTarget {
 // when it is not that. The port is 514 (udp) or 6514 (tls) where none is given; tcp needs one.
 [[nodiscard]] std::optional<SenderTarget> parse_sender_target(std::string_view text);
 
+// How a connection stands. Plain value.
+struct Standing {
+  // Octets, of all sent since `open`, that the other host's TCP has acknowledged; of datagrams all.
+  std::uint64_t acknowledged = 0;
+  bool closed = false;  // the other side has said that nothing more comes from it
+  // Both sides have ended, in order, and everything has arrived before: what the other host's
+  // program did not read, its TCP would have told by a reset. Of datagrams, once finished.
+  //
+  // Not told by all: a program that calls shutdown(2) of its own accord before it has read, and
+  // closes then; a system that sends no reset (FreeBSD). A proxy is the program that has read.
+  bool finished = false;
+};
+
 // One socket to one host. Failures are words that name the host. One thread; once `open` has
 // returned, nothing waits for the network.
 class Sender {
  public:
   virtual ~Sender() = default;
-  // Gives up what there is and calls the host anew; waits for it, within `connect_timeout` for each
-  // of its addresses. False, with the problem, when nobody answers or who answers is not to be
-  // trusted.
+  // Gives up what there is, so that nothing more of it is sent, and calls the host anew; waits for
+  // it, within `connect_timeout` for each of its addresses. False, with the problem, when nobody
+  // answers or who answers is not to be trusted.
   virtual bool open(std::string& problem) = 0;
   // Sends the beginning of `octets`, as much as the socket takes now, and says how much: of a
-  // datagram all or nothing. What was not taken is to come again, in front of anything else.
-  // Nothing, with the problem, when the socket is of no use any more.
+  // datagram all or nothing. What was not taken is to come again, in front of anything else and no
+  // less of it. Nothing, with the problem, when the socket is of no use any more.
   virtual std::optional<std::size_t> send(std::string_view octets, std::string& problem) = 0;
-  // How many octets, of all sent since `open`, the other host's TCP has acknowledged; of datagrams,
-  // all. Nothing, with the problem, when the connection has ended, whoever ended it.
-  virtual std::optional<std::uint64_t> acknowledged(std::string& problem) = 0;
+  // Says that nothing more comes, once everything was sent, over TLS by its closure alert (RFC 5425
+  // §4.4). To be called again until it stands as `finished`. False, with the problem, when it
+  // cannot be said.
+  virtual bool finish(std::string& problem) = 0;
+  // How it stands. Nothing, with the problem, when the connection broke.
+  virtual std::optional<Standing> look(std::string& problem) = 0;
 };
 
 // Makes a sender to `target`, which must outlive it. Touches no network. The process must ignore

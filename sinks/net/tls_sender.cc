@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 // In TLS 1.3 a server says only after the handshake whether it takes the client's certificate.
 constexpr auto kSecondThoughts = 200ms;
+constexpr int kReadsAtOnce = 64;
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -68,8 +69,10 @@ class TlsSender final : public Sender {
   bool open(std::string& problem) override {
     session_.reset();
     marks_.clear();
+    abandon(socket_);
     sent_ = 0;
     acknowledged_ = 0;
+    closed_ = told_ = ended_ = false;
     ERR_clear_error();
     const bool opened = make_context(problem) && connect(problem) && settle(problem);
     if (opened) return true;
@@ -93,10 +96,30 @@ class TlsSender final : public Sender {
     return std::nullopt;
   }
 
-  std::optional<std::uint64_t> acknowledged(std::string& problem) override {
+  // The stream itself ends only after the other side: what that has not read is then told by a
+  // reset, even if it says that nothing more comes before it closes.
+  bool finish(std::string& problem) override {
+    ERR_clear_error();
+    if (!told_) {
+      const int done = SSL_shutdown(session_.get());
+      told_ = done >= 0;
+      if (!told_ && !only_waits(done)) {
+        problem = target_.to_string() + ": cannot send: " + library_words();
+        return false;
+      }
+    }
+    if (told_ && closed_) {
+      ended_ = true;
+      end_stream(socket_);
+    }
+    return true;
+  }
+
+  std::optional<Standing> look(std::string& problem) override {
     // In this order: what a reset has thrown away does not count as acknowledged.
     const std::uint64_t missing = unacknowledged_octets(socket_);
-    if (ended(problem)) {
+    const auto ended = read(problem);
+    if (!ended) {
       problem.insert(0, target_.to_string() + ": ");
       return std::nullopt;
     }
@@ -105,7 +128,7 @@ class TlsSender final : public Sender {
       acknowledged_ = marks_.front().octets;
       marks_.pop_front();
     }
-    return acknowledged_;
+    return Standing{acknowledged_, closed_, ended_ && *ended && missing == 0};
   }
 
  private:
@@ -121,6 +144,8 @@ class TlsSender final : public Sender {
     SSL_CTX* const context = context_.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // Many receivers end the stream without the closure alert that TLS asks for.
+    SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     const TlsOptions& tls = target_.tls;
     const bool trusted = tls.ca_path.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
@@ -172,20 +197,26 @@ class TlsSender final : public Sender {
     if (SSL_version(session_.get()) >= TLS1_3_VERSION) {
       (void)wait_for(socket_, POLLIN, std::chrono::steady_clock::now() + kSecondThoughts);
     }
-    return !ended(problem);
+    if (!read(problem)) return false;
+    if (closed_) problem = "the destination closed the connection";
+    return !closed_;
   }
 
-  // Reads what a syslog receiver has no reason to send, alerts among it.
-  bool ended(std::string& problem) {
+  // Reads what a syslog receiver has no reason to send, and the alerts among it. Whether the stream
+  // of the other side has ended; nothing, with the problem, when it broke.
+  std::optional<bool> read(std::string& problem) {
     ERR_clear_error();
     std::array<char, 4'096> ignored;
     std::size_t got = 0;
-    const int done = SSL_read_ex(session_.get(), ignored.data(), ignored.size(), &got);
-    if (done == 1 || only_waits(done)) return false;
-    problem = SSL_get_error(session_.get(), done) == SSL_ERROR_ZERO_RETURN
-                  ? "the destination closed the connection"
-                  : library_words();
-    return true;
+    int done = closed_ ? 0 : 1;
+    for (int reads = 0; done == 1 && reads < kReadsAtOnce; ++reads) {
+      done = SSL_read_ex(session_.get(), ignored.data(), ignored.size(), &got);
+    }
+    if (!closed_ && (done == 1 || only_waits(done))) return false;
+    closed_ = closed_ || SSL_get_error(session_.get(), done) == SSL_ERROR_ZERO_RETURN;
+    if (closed_) return stream_ended(socket_, problem);
+    problem = library_words();
+    return std::nullopt;
   }
 
   bool only_waits(int done) {
@@ -204,6 +235,9 @@ class TlsSender final : public Sender {
   std::deque<Mark> marks_;  // of what is not acknowledged; no more than the socket's buffer holds
   std::uint64_t sent_ = 0;
   std::uint64_t acknowledged_ = 0;
+  bool closed_ = false;  // by the other side: its closure alert, or the end of its stream
+  bool told_ = false;    // our closure alert was sent
+  bool ended_ = false;   // and our stream has ended
 };
 
 }  // namespace

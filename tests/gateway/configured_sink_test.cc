@@ -13,6 +13,7 @@
 #include "gateway/loop_guard.h"
 #include "sinks/posix_files.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/peer.h"
 #include "tests/support/scratch_directory.h"
 
 namespace trapline::gateway {
@@ -61,8 +62,24 @@ std::vector<std::string> problems_of(const std::string& sinks) {
 TEST(ConfiguredSink, ProbesTakeConnectionsForReachable) {
   const SilentPort port;
   EXPECT_THAT(problems_of("hook: { type: webhook, url: \"http://" + port.host() +
-                          "/path\" }, log: { type: syslog, to: \"tcp://" + port.host() +
-                          "\" }, lost: { type: syslog, to: \"udp://127.0.0.1\" }"),
+                          "/path\" }, log: { type: syslog, confirm_ms: 0, to: \"tcp://" +
+                          port.host() + "\" }, lost: { type: syslog, to: \"udp://127.0.0.1\" }"),
+              IsEmpty());
+}
+
+TEST(ConfiguredSink, AProbeTellsOfAReceiverThatClosesNothing) {
+  const SilentPort port;
+  EXPECT_THAT(
+      problems_of("log: { type: syslog, timeout_ms: 200, to: \"tcp://" + port.host() + "\" }"),
+      ElementsAre("sink `log` cannot tell what was read: tcp://" + port.host() +
+                  ": does not close its side when nothing more comes; if it never does, set "
+                  "`confirm_ms: 0`"));
+}
+
+TEST(ConfiguredSink, AProbeSeesAReceiverCloseItsSide) {
+  test_support::Peer peer("syslog_peer.py");
+  ASSERT_TRUE(peer.start({"tcp", "0"}));
+  EXPECT_THAT(problems_of("log: { type: syslog, to: \"tcp://127.0.0.1:" + peer.port() + "\" }"),
               IsEmpty());
 }
 

@@ -1,14 +1,16 @@
 """A syslog receiver that reads as RFC 5424 is written, and not a bit more kindly.
 
-usage: syslog_peer.py udp|tcp|tls PORT [CERTIFICATE KEY]
+usage: syslog_peer.py udp|tcp|tls PORT [CERTIFICATE KEY [CLIENT_CA]]
 
 Prints the port it listens on, then one line of JSON for each message: its parts, or {"error": WHY}
-when it is none. TCP and TLS messages are framed by their octet count (RFC 6587, RFC 5425). Told
-to end (SIGTERM) it says over TCP that it has nothing more to say, and reads until the sender has
-noticed.
+when it is none. TCP and TLS messages are framed by their octet count (RFC 6587, RFC 5425). A
+connection is served to its end before the next one, and closed; {"ended": HOW} if it ended within
+a message or without the closure alert of TLS. With a fourth file, TLS wants a client certificate
+signed by that. Told to end (SIGTERM) it shuts the connection down, whatever it has not read.
 """
 
 import json
+import os
 import re
 import signal
 import socket
@@ -80,55 +82,85 @@ def tell(octets):
     print(json.dumps(parts), flush=True)
 
 
-def read_frames(connection):
-    """Frames of one connection, until its end."""
-    stream = connection.makefile('rb')
-    while True:
-        digits = b''
-        while (octet := stream.read(1)).isdigit():
-            digits += octet
-        if not octet and not digits:
-            return
-        if octet != b' ' or not digits or digits.startswith(b'0'):
-            print(json.dumps({'error': 'framing'}), flush=True)
-            return
-        frame = stream.read(int(digits))
-        if len(frame) != int(digits):
-            return
-        tell(frame)
+class Tls:
+    """What a TLS client sends, from its octets; handing them in does not take them off the wire."""
 
+    def __init__(self, context, connection):
+        self.connection = connection
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.session = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.shaken = False
 
-class Ending:
-    """What SIGTERM does: nobody new is let in, and who is there is read to the end."""
-
-    def __init__(self, server):
-        self.server = server
-        self.connection = None
-        self.wanted = False
-        signal.signal(signal.SIGTERM, self.begin)
-
-    def begin(self, *_):
-        self.wanted = True
-        self.server.close()
-        if not self.connection:
-            sys.exit(0)
-        self.connection.shutdown(socket.SHUT_WR)
-
-
-def serve(server, context):
-    """One connection after the other."""
-    ending = Ending(server)
-    while not ending.wanted:
-        connection = server.accept()[0]
+    def text(self, octets):
+        """The text in `octets`, and whether the client has said that it was the last."""
+        self.incoming.write(octets)
+        text, ended = b'', False
         try:
-            if context:
-                connection = context.wrap_socket(connection, server_side=True)
-            ending.connection = connection
-            read_frames(connection)
-        except OSError:
+            if not self.shaken:
+                self.session.do_handshake()
+                self.shaken = True
+            while piece := self.session.read(65536):
+                text += piece
+            ended = True
+        except ssl.SSLWantReadError:
             pass
-        ending.connection = None
-        connection.close()
+        finally:
+            self.answer()
+        return text, ended
+
+    def close(self):
+        """The closure alert that RFC 5425 asks for."""
+        try:
+            self.session.unwrap()
+        except (ssl.SSLWantReadError, ssl.SSLError):
+            pass
+        self.answer()
+
+    def answer(self):
+        if octets := self.outgoing.read():
+            self.connection.sendall(octets)
+
+
+def tell_frames(text):
+    """Tells the whole frames at the start of `text`; returns the rest, None if it is no frame."""
+    while frame := re.match(rb'([1-9]\d*) ', text):
+        end = frame.end() + int(frame[1])
+        if len(text) < end:
+            return text
+        tell(text[frame.end():end])
+        text = text[end:]
+    if re.fullmatch(rb'([1-9]\d*)?', text):
+        return text
+    print(json.dumps({'error': 'framing'}), flush=True)
+    return None
+
+
+def tell_end(how):
+    if how:
+        print(json.dumps({'ended': how}), flush=True)
+
+
+def read_frames(connection, context):
+    """Frames of one connection, until its end. An octet is taken off the wire once what it says has
+    been told: whoever kills this leaves what was not told unread."""
+    tls = Tls(context, connection) if context else None
+    text, ended = b'', False
+    while text is not None and not ended:
+        octets = connection.recv(65536, socket.MSG_PEEK)
+        if not octets:
+            tell_end('torn' if text else 'no closure alert' if tls else None)
+            return
+        more, ended = tls.text(octets) if tls else (octets, False)
+        text = tell_frames(text + more)
+        connection.recv(len(octets))
+    if ended:
+        tell_end('torn' if text else None)
+        tls.close()
+
+
+def leave(connection):
+    connection.shutdown(socket.SHUT_RDWR)
+    os._exit(0)
 
 
 def main():
@@ -146,7 +178,16 @@ def main():
     if transport == 'tls':
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[3], sys.argv[4])
-    serve(server, context)
+        if len(sys.argv) > 5:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(sys.argv[5])
+    while True:
+        with server.accept()[0] as connection:
+            signal.signal(signal.SIGTERM, lambda *_: leave(connection))
+            try:
+                read_frames(connection, context)
+            except OSError:
+                pass
 
 
 main()

@@ -2,8 +2,9 @@
 #include <csignal>
 #include <memory>
 #include <optional>
-#include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "sinks/syslog_sink.h"
 #include "tests/sinks/listed_source.h"
 #include "tests/sinks/test_event.h"
-#include "tests/support/process.h"
+#include "tests/support/peer.h"
 #include "tests/support/seeded_random.h"
 
 namespace trapline::sinks {
@@ -23,10 +24,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
-using test_support::Process;
-using test_support::run_program;
+using test_support::Peer;
 using test_support::wait_until;
 using ::testing::HasSubstr;
+
+constexpr std::string_view kMessage = "38 <30>1 2026-01-01T00:00:00Z h app p i -";
 
 class NoLetters final : public DeadLetters {
  public:
@@ -38,41 +40,36 @@ class NoLetters final : public DeadLetters {
 
 class SyslogPeer : public testing::Test {
  protected:
-  SyslogPeer() { std::signal(SIGPIPE, SIG_IGN); }
+  SyslogPeer() {
+    std::signal(SIGPIPE, SIG_IGN);
+    options_.confirm = 20ms;
+  }
 
   void certify(const std::string& name) {
-    certificate_ = scratch_ / "server";
-    const auto made =
-        run_program({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                     "-keyout", certificate_ + ".key", "-out", certificate_ + ".pem", "-subj",
-                     "/CN=trapline test", "-addext", "subjectAltName=" + name});
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-    options_.target.tls.ca_path = certificate_ + ".pem";
+    certificate_ = test_support::make_certificate(scratch_, "server", name);
+    options_.target.tls.ca_path = certificate_.path;
   }
   void serve(const std::string& transport) {
-    std::vector<std::string> arguments = {"python3", "-B",
-                                          std::string(TRAPLINE_PEERS) + "/syslog_peer.py",
-                                          transport, std::to_string(options_.target.port)};
-    if (!certificate_.empty()) {
-      arguments.push_back(certificate_ + ".pem");
-      arguments.push_back(certificate_ + ".key");
+    std::vector<std::string> arguments = {transport, std::to_string(options_.target.port)};
+    if (transport == "tls") {
+      arguments.push_back(certificate_.path);
+      arguments.push_back(certificate_.key_path);
+      if (!client_ca_.empty()) arguments.push_back(client_ca_);
     }
-    peer_ = std::make_unique<Process>(arguments);
-    ASSERT_TRUE(wait_until([&] { return peer_->out().ends_with('\n') || !peer_->running(); }));
-    ASSERT_FALSE(peer_->out().empty()) << peer_->err();
-    auto target = parse_sender_target(transport + "://127.0.0.1:" + first_line(peer_->out()));
+    peer_ = std::make_unique<Peer>("syslog_peer.py");
+    ASSERT_TRUE(peer_->start(arguments));
+    auto target = parse_sender_target(transport + "://127.0.0.1:" + peer_->port());
     ASSERT_TRUE(target);
     target->tls = options_.target.tls;
     options_.target = *target;
   }
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
   void deliver_from(const rules::RoutedTrap& event) {
     worker_.reset();
     source_.emplace(event);
     sink_ = std::make_unique<SyslogSink>(options_, make_sender(options_.target), clock_,
                                          protocol::mib::MibIndex::built_in());
     SinkWorkerOptions options;
-    options.window_events = 100;
+    options.window_events = kSyslogWindow;
     LaneOptions lanes;
     lanes.max_age = std::chrono::years(100);  // the events of tests are old
     worker_ =
@@ -84,16 +81,13 @@ class SyslogPeer : public testing::Test {
       return worker_->figures().delivered >= events;
     });
   }
-  // What the receiver has printed, without the port.
+  // What the receiver that runs has told.
   std::vector<Json> received(std::size_t least) {
     std::vector<Json> messages;
     (void)wait_until([&] {
       messages.clear();
-      std::string text = peer_->out();
-      for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
-        if (text.front() == '{') messages.push_back(Json::parse(text.substr(0, end)));
-        text.erase(0, end + 1);
-      }
+      std::istringstream lines(peer_->told());
+      for (std::string line; std::getline(lines, line);) messages.push_back(Json::parse(line));
       return messages.size() >= least;
     });
     return messages;
@@ -111,6 +105,26 @@ class SyslogPeer : public testing::Test {
       EXPECT_EQ(id_of(messages[static_cast<std::size_t>(i)]), "gw-1-" + std::to_string(i + 1));
     }
   }
+  enum class Ending : std::uint8_t { none, finished, broken };
+  // Says that nothing more comes, until it is known how that ends.
+  Ending finish() {
+    Ending ending = Ending::none;
+    std::string problem;
+    (void)wait_until([&] {
+      const bool said = sender_->finish(problem);
+      const auto standing = said ? sender_->look(problem) : std::nullopt;
+      if (!standing) ending = Ending::broken;
+      if (standing && standing->finished) ending = Ending::finished;
+      return ending != Ending::none;
+    });
+    return ending;
+  }
+  // Through a connection of its own.
+  Ending send_and_finish() {
+    std::string problem;
+    if (!sender_->open(problem) || !sender_->send(kMessage, problem)) return Ending::broken;
+    return finish();
+  }
   // Why a sink with these options does not open.
   std::string refusal() {
     std::string reason;
@@ -123,8 +137,10 @@ class SyslogPeer : public testing::Test {
   test_support::SeededRandom random_{7};
   NoLetters letters_;
   SyslogSinkOptions options_;
-  std::string certificate_;
-  std::unique_ptr<Process> peer_;
+  test_support::Certificate certificate_;
+  std::string client_ca_;
+  std::unique_ptr<Peer> peer_;
+  std::unique_ptr<Sender> sender_;
   TestEvent template_{link_down(), ""};
   std::optional<ListedSource> source_;
   std::unique_ptr<SyslogSink> sink_;
@@ -179,26 +195,86 @@ TEST_F(SyslogPeer, HostileTextsArriveAsDataOnOneLine) {
   }
 }
 
-TEST_F(SyslogPeer, WhatWasNotAcknowledgedComesAgainAfterAReceiverIsBack) {
+TEST_F(SyslogPeer, WhatAKilledReceiverHasNotReadComesAgain) {
+  for (const std::string transport : {"tcp", "tls"}) {
+    SCOPED_TRACE(transport);
+    options_.target.port = 0;
+    options_.confirm = 10min;
+    if (transport == "tls") certify("IP:127.0.0.1");
+    serve(transport);
+    deliver_from(template_.event);
+    const auto all_sent = [&] {
+      worker_->step(clock_.boot());
+      return sink_->gathered_bytes() == 0;
+    };
+    source_->add(20);
+    ASSERT_TRUE(wait_until(all_sent));
+    ASSERT_EQ(received(20).size(), 20U);
+    peer_->signal(SIGSTOP);
+    source_->add(20);
+    ASSERT_TRUE(wait_until(all_sent));
+    EXPECT_EQ(worker_->figures().delivered, 0U);
+    peer_->kill();
+    ASSERT_TRUE(wait_until([&] {
+      worker_->step(clock_.boot());
+      return worker_->figures().state == SinkState::waiting;
+    }));
+    options_.confirm = 20ms;
+    serve(transport);  // on the same port
+    ASSERT_TRUE(settle(40)) << worker_->figures().last_error;
+    const auto messages = received(40);
+    ASSERT_EQ(messages.size(), 40U);
+    for (std::size_t i = 0; i < 40; ++i) {
+      EXPECT_EQ(id_of(messages[i]), "gw-1-" + std::to_string(1 + i));
+    }
+  }
+}
+
+TEST_F(SyslogPeer, AConnectionIsFinishedOnceItWasRead) {
+  for (const std::string transport : {"tcp", "tls"}) {
+    SCOPED_TRACE(transport);
+    options_.target.port = 0;
+    if (transport == "tls") certify("IP:127.0.0.1");
+    serve(transport);
+    sender_ = make_sender(options_.target);
+    for (std::size_t i = 1; i <= 20; ++i) {
+      ASSERT_EQ(send_and_finish(), Ending::finished);
+      ASSERT_EQ(received(0).size(), i);
+      EXPECT_EQ(received(0).back().value("app", ""), "app");
+    }
+  }
+}
+
+// As syslog-ng does when it is told to end.
+TEST_F(SyslogPeer, AReceiverThatShutsDownWithSomethingUnreadHasNotReadIt) {
   certify("IP:127.0.0.1");
   serve("tls");
-  deliver_from(template_.event);
-  expect_all_in_order(20);
-  peer_->signal(SIGKILL);
-  ASSERT_TRUE(peer_->wait());
-  source_->add(20);
-  ASSERT_TRUE(wait_until([&] {
-    worker_->step(clock_.boot());
-    return worker_->figures().state == SinkState::waiting;
-  }));
-  EXPECT_EQ(worker_->figures().delivered, 20U);
-  serve("tls");  // on the same port
-  ASSERT_TRUE(settle(40)) << worker_->figures().last_error;
-  const auto messages = received(20);
-  ASSERT_EQ(messages.size(), 20U);
-  for (std::size_t i = 0; i < 20; ++i) {
-    EXPECT_EQ(id_of(messages[i]), "gw-1-" + std::to_string(21 + i));
-  }
+  sender_ = make_sender(options_.target);
+  std::string problem;
+  ASSERT_TRUE(sender_->open(problem)) << problem;
+  peer_->signal(SIGSTOP);
+  ASSERT_EQ(sender_->send(kMessage, problem), kMessage.size());
+  ASSERT_TRUE(sender_->finish(problem));
+  EXPECT_FALSE(sender_->look(problem).value().closed);
+  peer_->signal(SIGTERM);
+  peer_->signal(SIGCONT);
+  EXPECT_EQ(finish(), Ending::broken);
+}
+
+TEST_F(SyslogPeer, ACertificateThatIsNoLongerTakenEndsNothingInOrder) {
+  const auto good = test_support::make_certificate(scratch_, "client", "DNS:client");
+  client_ca_ = good.path;
+  certify("IP:127.0.0.1");
+  options_.target.tls.cert_path = good.path;
+  options_.target.tls.key_path = good.key_path;
+  serve("tls");
+  sender_ = make_sender(options_.target);
+  ASSERT_EQ(send_and_finish(), Ending::finished);
+  const auto bad = test_support::make_certificate(scratch_, "other", "DNS:other");
+  options_.target.tls.cert_path = bad.path;
+  options_.target.tls.key_path = bad.key_path;
+  EXPECT_EQ(send_and_finish(), Ending::broken);
+  EXPECT_EQ(received(0).size(), 1U);
 }
 
 TEST_F(SyslogPeer, CertificatesAreVerified) {

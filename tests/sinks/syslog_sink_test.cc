@@ -2,6 +2,7 @@
 #include "sinks/syslog_sink.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -29,8 +31,12 @@ struct Wire {
   std::size_t takes = std::string::npos;          // octets at a time
   std::size_t room = std::string::npos;           // octets before it takes none
   std::optional<std::uint64_t> acknowledges = 0;  // nothing: the connection has ended
+  std::optional<bool> was_read = false;           // nothing: it ended before
+  bool closes = false;                            // its side, unasked
   bool breaks = false;
+  std::function<void()> connecting;
   int opens = 0;
+  int finishes = 0;
 };
 
 class FakeSender final : public Sender {
@@ -38,6 +44,8 @@ class FakeSender final : public Sender {
   explicit FakeSender(Wire& wire) : wire_(wire) {}
   bool open(std::string& problem) override {
     ++wire_.opens;
+    finishing_ = false;
+    if (wire_.connecting) wire_.connecting();
     wire_.all.clear();
     wire_.pieces.clear();
     if (wire_.breaks) problem = "nobody there";
@@ -55,13 +63,22 @@ class FakeSender final : public Sender {
     wire_.all += octets.substr(0, taken);
     return taken;
   }
-  std::optional<std::uint64_t> acknowledged(std::string& problem) override {
-    if (!wire_.acknowledges) problem = "closed";
-    return wire_.acknowledges;
+  bool finish(std::string& /*problem*/) override {
+    finishing_ = true;
+    ++wire_.finishes;
+    return true;
+  }
+  std::optional<Standing> look(std::string& problem) override {
+    if (!wire_.acknowledges) problem = "reset";
+    if (finishing_ && !wire_.was_read) problem = "unread";
+    if (!problem.empty()) return std::nullopt;
+    const bool finished = finishing_ && *wire_.was_read;
+    return Standing{*wire_.acknowledges, wire_.closes || finished, finished};
   }
 
  private:
   Wire& wire_;
+  bool finishing_ = false;
 };
 
 class SyslogSinkTest : public testing::Test {
@@ -82,6 +99,18 @@ class SyslogSinkTest : public testing::Test {
     sink_->take(event, sequence_, answers_);
   }
   void tick() { sink_->tick(clock_.boot(), answers_); }
+  // Takes and sends so many, and lets the connection be used enough.
+  void use_connection(int events) {
+    for (int i = 0; i < events; ++i) take();
+    tick();
+    wire_.acknowledges = wire_.all.size();
+    clock_.advance(options_.confirm);
+  }
+  // A sink for which what TCP acknowledged is delivered.
+  void make_unconfirmed(Transport transport) {
+    options_.confirm = 0ms;
+    make(transport);
+  }
 
   test_support::FakeClock clock_;
   Wire wire_;
@@ -117,8 +146,221 @@ TEST_F(SyslogSinkTest, AStreamCountsOctets) {
   EXPECT_EQ(rest.substr(rest.find(' ') + 1).size(), std::stoul(rest));
 }
 
-TEST_F(SyslogSinkTest, DeliveredIsWhatWasAcknowledged) {
+TEST_F(SyslogSinkTest, DeliveredIsWhatWasRead) {
   make(Transport::tcp);
+  use_connection(2);
+  take();
+  tick();
+  EXPECT_EQ(wire_.finishes, 1);
+  take();  // for the next connection
+  tick();
+  EXPECT_THAT(answers_.events, IsEmpty());
+  EXPECT_THAT(wire_.all, Not(HasSubstr("gw-1-4\"")));
+  wire_.was_read = true;
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1, 2, 3));
+  EXPECT_EQ(wire_.opens, 1);
+  EXPECT_LE(sink_->next_tick(), clock_.boot());
+  tick();
+  EXPECT_EQ(wire_.opens, 2);
+  EXPECT_THAT(wire_.all, HasSubstr("gw-1-4\""));
+  EXPECT_THAT(wire_.all, Not(HasSubstr("gw-1-3\"")));
+}
+
+TEST_F(SyslogSinkTest, AConnectionIsMadeOnceThereIsSomethingToSend) {
+  make(Transport::tls);
+  use_connection(1);
+  wire_.was_read = true;
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+  EXPECT_EQ(sink_->next_tick(), base::BootTime::max());
+  tick();
+  EXPECT_EQ(wire_.opens, 1);
+  wire_.breaks = true;
+  take();
+  tick();
+  EXPECT_THAT(answers_.reasons, ElementsAre("nobody there"));
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+}
+
+TEST_F(SyslogSinkTest, AConnectionIsFinishedBehindAWholeMessage) {
+  make(Transport::tls);
+  take();
+  take();
+  wire_.room = 100;
+  tick();
+  clock_.advance(options_.confirm);
+  tick();
+  take();
+  EXPECT_EQ(wire_.finishes, 0);
+  wire_.room = std::string::npos;
+  wire_.was_read = true;
+  tick();
+  EXPECT_EQ(wire_.finishes, 1);
+  EXPECT_THAT(answers_.events, ElementsAre(1, 2));
+  tick();
+  EXPECT_THAT(wire_.all, StartsWith(wire_.all.substr(0, wire_.all.find(' ')) + " <30>1 "));
+  EXPECT_THAT(wire_.all, HasSubstr("gw-1-3\""));
+}
+
+TEST_F(SyslogSinkTest, AConnectionIsFinishedWhenTheWindowIsFullOrMuchWasSent) {
+  make(Transport::tcp);
+  for (std::uint32_t i = 1; i < kSyslogWindow; ++i) take();
+  tick();
+  EXPECT_EQ(wire_.finishes, 0);
+  take();
+  tick();
+  EXPECT_EQ(wire_.finishes, 1);
+
+  options_.format = SyslogFormat::json;
+  options_.max_bytes = 1U << 20U;
+  TestEvent large(trap_with_text(std::string(60'000, 'x')), "");
+  make(Transport::tcp);
+  for (int i = 0; i < 18; ++i) sink_->take(large.event, ++sequence_, answers_);
+  wire_.room = 1'000'000;
+  tick();
+  EXPECT_EQ(wire_.finishes, 1);
+  wire_.room = std::string::npos;
+  tick();
+  EXPECT_EQ(wire_.finishes, 2);
+}
+
+TEST_F(SyslogSinkTest, WhatWasNotReadComesAgain) {
+  make(Transport::tcp);
+  use_connection(2);
+  wire_.was_read = std::nullopt;
+  tick();
+  EXPECT_THAT(answers_.events, IsEmpty());
+  EXPECT_THAT(answers_.reasons, ElementsAre("unread"));
+}
+
+TEST_F(SyslogSinkTest, AReceiverThatNeverClosesIsToldOf) {
+  make(Transport::tcp);
+  use_connection(1);
+  tick();
+  clock_.advance(59s);
+  tick();
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+  EXPECT_GT(sink_->next_tick(), clock_.boot() + 200ms);
+  clock_.advance(1s);
+  tick();
+  EXPECT_THAT(answers_.reasons, ElementsAre(HasSubstr("set `confirm_ms: 0`")));
+  EXPECT_THAT(answers_.events, IsEmpty());
+}
+
+TEST_F(SyslogSinkTest, WhatStillArrivesIsAwaited) {
+  make(Transport::tcp);
+  use_connection(1);
+  for (std::uint64_t octets = 0; octets < 5; ++octets) {
+    wire_.acknowledges = octets;
+    tick();
+    clock_.advance(59s);
+  }
+  wire_.was_read = true;
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+}
+
+TEST_F(SyslogSinkTest, ASlowReceiverIsSentLessAtATime) {
+  constexpr std::size_t kReadInTime = 10;
+  make(Transport::tcp);
+  std::string reason;
+  for (int round = 0; round < 40 && answers_.events.size() < 100; ++round) {
+    if (!answers_.reasons.empty()) {
+      answers_.reasons.clear();
+      sequence_ = answers_.events.empty() ? 0 : answers_.events.back();
+      ASSERT_TRUE(sink_->open(reason));
+      for (std::size_t i = answers_.events.size(); i < 100; ++i) take();
+    } else if (round == 0) {
+      for (int i = 0; i < 100; ++i) take();
+    }
+    tick();
+    wire_.acknowledges = wire_.all.size();
+    clock_.advance(options_.confirm);
+    const auto sent = std::ranges::count(wire_.all, '<');
+    wire_.was_read = static_cast<std::size_t>(sent) <= kReadInTime;
+    tick();
+    clock_.advance(61s);
+    tick();
+  }
+  EXPECT_THAT(answers_.events, SizeIs(100));
+}
+
+TEST_F(SyslogSinkTest, WhoClosesItsSideUnaskedIsAskedWhatItHasRead) {
+  options_.confirm = 60s;
+  make(Transport::tcp);
+  take();
+  tick();
+  wire_.acknowledges = wire_.all.size();
+  wire_.closes = true;
+  wire_.was_read = true;
+  tick();
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+}
+
+TEST_F(SyslogSinkTest, AConnectionThatEndedUnusedIsMadeAnewInSilence) {
+  make(Transport::tcp);
+  wire_.closes = true;
+  tick();
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+  wire_.closes = false;
+  use_connection(1);
+  EXPECT_EQ(wire_.opens, 2);
+  EXPECT_THAT(wire_.all, HasSubstr("gw-1-1\""));
+}
+
+TEST_F(SyslogSinkTest, ConnectingMayTakeLongerThanTheTimeout) {
+  options_.timeout = 1s;
+  make(Transport::tcp);
+  use_connection(1);
+  wire_.was_read = true;
+  tick();
+  wire_.connecting = [&] { clock_.advance(2s); };
+  wire_.acknowledges = 0;
+  const base::BootTime before = clock_.boot();
+  take();
+  sink_->tick(before, answers_);
+  tick();
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+  EXPECT_EQ(wire_.finishes, 1);
+}
+
+TEST_F(SyslogSinkTest, ALongUseIsNoReasonToFail) {
+  options_.confirm = 60s;
+  make(Transport::tcp);
+  for (int i = 0; i < 59; ++i) {
+    take();
+    tick();
+    wire_.acknowledges = wire_.all.size();
+    tick();
+    clock_.advance(1s);
+  }
+  EXPECT_THAT(answers_.reasons, IsEmpty());
+  EXPECT_EQ(wire_.finishes, 0);
+}
+
+TEST_F(SyslogSinkTest, WhoStopsFinishesAtOnce) {
+  make(Transport::tcp);
+  take();
+  wire_.was_read = true;
+  sink_->drain(clock_.boot(), answers_);
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+}
+
+TEST_F(SyslogSinkTest, WhoStopsDoesNotCallAReceiverThatMayNotAnswerInTime) {
+  make(Transport::tcp);
+  use_connection(1);
+  wire_.was_read = true;
+  tick();
+  take();
+  sink_->drain(clock_.boot() + 1s, answers_);
+  EXPECT_EQ(wire_.opens, 1);
+  EXPECT_THAT(answers_.events, ElementsAre(1));
+}
+
+TEST_F(SyslogSinkTest, UnconfirmedDeliveredIsWhatWasAcknowledged) {
+  make_unconfirmed(Transport::tcp);
   take();
   tick();
   const std::size_t first = wire_.all.size();
@@ -135,7 +377,7 @@ TEST_F(SyslogSinkTest, DeliveredIsWhatWasAcknowledged) {
 }
 
 TEST_F(SyslogSinkTest, WhatTheSocketDoesNotTakeComesLater) {
-  make(Transport::tls);
+  make_unconfirmed(Transport::tls);
   take();
   take();
   wire_.takes = 0;
@@ -155,7 +397,7 @@ TEST_F(SyslogSinkTest, WhatTheSocketDoesNotTakeComesLater) {
 }
 
 TEST_F(SyslogSinkTest, KeepsNothingOfWhatAReceiverThatIsNeverDoneHas) {
-  make(Transport::tcp);
+  make_unconfirmed(Transport::tcp);
   constexpr std::size_t kBehind = 8;
   for (std::size_t i = 0; i < kBehind; ++i) take();
   const std::size_t message = sink_->gathered_bytes() / kBehind;
@@ -175,13 +417,13 @@ TEST_F(SyslogSinkTest, KeepsNothingOfWhatAReceiverThatIsNeverDoneHas) {
 }
 
 TEST_F(SyslogSinkTest, AnEndedConnectionAnswersForNothingThatWasNotAcknowledged) {
-  make(Transport::tcp);
+  make_unconfirmed(Transport::tcp);
   take();
   tick();
   wire_.acknowledges = std::nullopt;
   tick();
   EXPECT_THAT(answers_.events, IsEmpty());
-  EXPECT_THAT(answers_.reasons, ElementsAre("closed"));
+  EXPECT_THAT(answers_.reasons, ElementsAre("reset"));
   tick();  // until `open`, nothing more is said
   EXPECT_THAT(answers_.reasons, SizeIs(1));
   EXPECT_EQ(sink_->next_tick(), base::BootTime::max());

@@ -32,6 +32,7 @@ TEST(SyslogSection, EveryKeyIsRead) {
   const auto config = load(
       R"(to: "tls://siem.example.net", format: json, hostname: node, facility: local4,
          enterprise_number: 9999, max_bytes: 65536, timeout_ms: 3000,
+         confirm_ms: 700,
          tls: { ca: /ca.pem, cert: /c.pem, key: /k.pem, server_name: logs.example.net },
          rate_limit: { per_sec: 5, burst: 9 }, max_age_secs: 60, required: true, start: oldest)");
   ASSERT_TRUE(config) << config.error().lines.front();
@@ -50,6 +51,7 @@ TEST(SyslogSection, EveryKeyIsRead) {
   EXPECT_EQ(sink.options.enterprise_number, 9999U);
   EXPECT_EQ(sink.options.max_bytes, 65'536U);
   EXPECT_EQ(sink.options.timeout, std::chrono::seconds(3));
+  EXPECT_EQ(sink.options.confirm, std::chrono::milliseconds(700));
   EXPECT_EQ(sink.per_sec, 5U);
   EXPECT_EQ(sink.burst, 9U);
   EXPECT_EQ(sink.max_age, std::chrono::seconds(60));
@@ -78,6 +80,7 @@ TEST(SyslogSection, MistakesAreTold) {
         << to;
   }
   EXPECT_THAT(problems_of("to: \"tcp://x:1\", tls: {}"), HasSubstr("is for destinations called"));
+  EXPECT_THAT(problems_of("to: \"udp://x\", confirm_ms: 5"), HasSubstr("is for tcp:// and tls"));
   EXPECT_THAT(problems_of("to: \"tls://x\", tls: { cert: /c }"),
               HasSubstr("both `cert` and `key`"));
   EXPECT_THAT(problems_of("to: \"udp://x\", max_bytes: 70000"), HasSubstr("no datagram"));
