@@ -85,60 +85,47 @@ struct RotateConfig {
   Compression compress = Compression::none;
 };
 
-// sinks.NAME with type: file
-struct FileSinkConfig {
+// sinks.NAME: what every sink has
+struct SinkConfig {
   std::string name;
+  bool required = false;
+  bool start_oldest = false;
+};
+
+// sinks.NAME of a destination that takes or refuses each event
+struct LanedSinkConfig : SinkConfig {
+  std::uint32_t per_sec = 0;  // rate_limit; 0: none
+  std::uint32_t burst = 0;
+  std::chrono::seconds max_age{86'400};
+};
+
+// sinks.NAME with type: file
+struct FileSinkConfig : SinkConfig {
   std::string path;
   FileFormat format = FileFormat::json;
   RotateConfig rotate;
   std::chrono::milliseconds fsync{1'000};
-  bool required = false;
-  bool start_oldest = false;
 };
 
 // sinks.NAME with type: webhook
-struct WebhookSinkConfig {
-  std::string name;
+struct WebhookSinkConfig : LanedSinkConfig {
   sinks::WebhookSinkOptions options;
   std::optional<rules::SourceText> body;  // template
-  std::uint32_t per_sec = 0;              // rate_limit; 0: none
-  std::uint32_t burst = 0;
-  std::chrono::seconds max_age{86'400};
-  bool required = false;
-  bool start_oldest = false;
 };
 
 // sinks.NAME with type: kafka
-struct KafkaSinkConfig {
-  std::string name;
+struct KafkaSinkConfig : LanedSinkConfig {
   sinks::KafkaSinkOptions options;
-  std::uint32_t per_sec = 0;  // rate_limit; 0: none
-  std::uint32_t burst = 0;
-  std::chrono::seconds max_age{86'400};
-  bool required = false;
-  bool start_oldest = false;
 };
 
 // sinks.NAME with type: syslog
-struct SyslogSinkConfig {
-  std::string name;
+struct SyslogSinkConfig : LanedSinkConfig {
   sinks::SyslogSinkOptions options;
-  std::uint32_t per_sec = 0;  // rate_limit; 0: none
-  std::uint32_t burst = 0;
-  std::chrono::seconds max_age{86'400};
-  bool required = false;
-  bool start_oldest = false;
 };
 
 // sinks.NAME with type: snmp
-struct SnmpSinkConfig {
-  std::string name;
+struct SnmpSinkConfig : LanedSinkConfig {
   sinks::SnmpSinkOptions options;
-  std::uint32_t per_sec = 0;  // rate_limit; 0: none
-  std::uint32_t burst = 0;
-  std::chrono::seconds max_age{86'400};
-  bool required = false;
-  bool start_oldest = false;
 };
 
 // poller: how devices are asked what rules want to know. What they are asked is `rules`'.

@@ -98,17 +98,26 @@ Json file_sink() {
               {"path", text("the file; no two sinks share one")},
               {"format", choice("(json)", {"json", "text", "snmptrapd"})},
               {"rotate", rotate()},
-              {"fsync_ms", integer("how long an event may wait for fsync (1000)", 1, 60'000)},
-              {"required", boolean("its unread events are never given up for space (false)")},
-              {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+              {"fsync_ms", integer("how long an event may wait for fsync (1000)", 1, 60'000)}},
              {"type", "path"});
 }
 
-Json pace(std::string_view description) {
-  return map(description,
-             {{"per_sec", integer("events a second", 1, 1'000'000)},
-              {"burst", integer("at once (1)", 1, 1'000'000)}},
-             {"per_sec"});
+// Adds what every sink has.
+Json kept(Json sink) {
+  sink["properties"]["required"] =
+      boolean("its unread events are never given up for space (false)");
+  sink["properties"]["start"] = choice("where a new sink begins (now)", {"now", "oldest"});
+  return sink;
+}
+
+// Adds what every sink has whose destination takes or refuses each event.
+Json delivered(Json sink) {
+  sink["properties"]["rate_limit"] = map("events handed over",
+                                         {{"per_sec", integer("events a second", 1, 1'000'000)},
+                                          {"burst", integer("at once (1)", 1, 1'000'000)}},
+                                         {"per_sec"});
+  sink["properties"]["max_age_secs"] = integer("until a dead letter (86400)", 1, 31'536'000);
+  return kept(std::move(sink));
 }
 
 Json batch() {
@@ -141,12 +150,8 @@ Json webhook_sink() {
        {"signing_secret", text("whsec_ and base64; a secret")},
        {"tls", tls()},
        {"timeout_ms", integer("of a request as a whole (10000)", 100, 600'000)},
-       {"rate_limit", pace("events handed to the destination")},
        {"batch", batch()},
-       {"concurrency", integer("requests at a time (1)", 1, 64)},
-       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
-       {"required", boolean("its unread events are never given up for space (false)")},
-       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+       {"concurrency", integer("requests at a time (1)", 1, 64)}},
       {"type"});
 }
 
@@ -173,11 +178,7 @@ Json kafka_sink() {
                         {"key", text("file of its key")},
                         {"key_password", text("a secret")}})},
        {"timeout_ms", integer("without an answer, until the sink pauses (30000)", 1'000, 600'000)},
-       {"properties", named("of librdkafka; their values are secrets", "", text(""))},
-       {"rate_limit", pace("events handed to the producer")},
-       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
-       {"required", boolean("its unread events are never given up for space (false)")},
-       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+       {"properties", named("of librdkafka; their values are secrets", "", text(""))}},
       {"type", "brokers", "topic"});
 }
 
@@ -200,11 +201,7 @@ Json syslog_sink() {
         integer("without acknowledgement by TCP; six times as long to read (10000)", 100, 600'000)},
        {"confirm_ms",
         integer("until a connection is ended, to learn what was read; 0: never (5000)", 0,
-                600'000)},
-       {"rate_limit", pace("events sent")},
-       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
-       {"required", boolean("its unread events are never given up for space (false)")},
-       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+                600'000)}},
       {"type", "to"});
 }
 
@@ -223,17 +220,15 @@ Json snmp_sink() {
        {"timeout_ms", integer("how long an inform waits for its Response (1500)", 50, 60'000)},
        {"retries", integer("times it is sent again before a longer pause (2)", 0, 10)},
        {"concurrency", integer("informs in flight (16)", 1, 64)},
-       {"max_message_bytes", integer("of a message; a larger one is refused (65507)", 484, 65'507)},
-       {"rate_limit", pace("notifications sent")},
-       {"max_age_secs", integer("until a dead letter (86400)", 1, 31'536'000)},
-       {"required", boolean("its unread events are never given up for space (false)")},
-       {"start", choice("where a new sink begins (now)", {"now", "oldest"})}},
+       {"max_message_bytes",
+        integer("of a message; a larger one is refused (65507)", 484, 65'507)}},
       {"type", "to"});
 }
 
 Json sink() {
   Json part;
-  part["anyOf"] = {file_sink(), webhook_sink(), kafka_sink(), syslog_sink(), snmp_sink()};
+  part["anyOf"] = {kept(file_sink()), delivered(webhook_sink()), delivered(kafka_sink()),
+                   delivered(syslog_sink()), delivered(snmp_sink())};
   return part;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/config/delivery_section.h"
 #include "gateway/config/field_reader.h"
 
 namespace trapline::gateway {
@@ -15,9 +16,6 @@ using sinks::KafkaKey;
 constexpr IntegerRange kTimeoutMs{1'000, 600'000};
 constexpr IntegerRange kLingerMs{0, 60'000};
 constexpr IntegerRange kMessageBytes{1'024, 64 * kMebibyte};
-constexpr IntegerRange kPerSec{1, 1'000'000};
-constexpr IntegerRange kBurst{1, 1'000'000};
-constexpr IntegerRange kMaxAgeSecs{1, 31'536'000};
 constexpr std::size_t kMaxBrokers = 64;
 constexpr std::size_t kMaxProperties = 128;
 constexpr std::size_t kMaxSecretBytes = 65'536;
@@ -32,7 +30,6 @@ constexpr std::array kFormats = {Choice<KafkaFormat>{"json", KafkaFormat::json},
                                  Choice<KafkaFormat>{"cloudevents", KafkaFormat::cloudevents}};
 constexpr std::array kKeys = {Choice<KafkaKey>{"agent", KafkaKey::agent},
                               Choice<KafkaKey>{"key", KafkaKey::event_key}};
-constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 constexpr std::array<std::string_view, 5> kCompressionNames = {"none", "lz4", "zstd", "gzip",
                                                                "snappy"};
 constexpr std::array<std::string_view, 4> kSecurityNames = {"plaintext", "ssl", "sasl_plaintext",
@@ -185,17 +182,6 @@ void read_properties(FieldReader& sink, ConfigProblems& problems, KafkaSinkConfi
   reader.finish();
 }
 
-void read_rate_limit(FieldReader& sink, ConfigProblems& problems, KafkaSinkConfig& out) {
-  const ConfigNode* map = sink.map("rate_limit");
-  if (map == nullptr) return;
-  FieldReader reader(*map, sink.name_of("rate_limit"), problems);
-  reader.require("per_sec", "events per second");
-  out.burst = 1;
-  reader.read_integer("per_sec", kPerSec, out.per_sec);
-  reader.read_integer("burst", kBurst, out.burst);
-  reader.finish();
-}
-
 }  // namespace
 
 void read_kafka_sink(const ConfigNode& map, KafkaSinkConfig& sink, ConfigProblems& problems) {
@@ -212,10 +198,7 @@ void read_kafka_sink(const ConfigNode& map, KafkaSinkConfig& sink, ConfigProblem
   read_security(reader, map, problems, settings);
   reader.read_duration("timeout_ms", kTimeoutMs, sink.options.timeout);
   read_properties(reader, problems, sink);
-  read_rate_limit(reader, problems, sink);
-  reader.read_duration("max_age_secs", kMaxAgeSecs, sink.max_age);
-  reader.read_boolean("required", sink.required);
-  reader.read_choice<bool>("start", kStarts, sink.start_oldest);
+  read_delivery(reader, problems, sink);
   reader.finish();
 }
 

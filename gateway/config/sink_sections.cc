@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 
+#include "gateway/config/delivery_section.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/kafka_section.h"
 #include "gateway/config/nearest_name.h"
@@ -29,7 +30,6 @@ constexpr std::array kEvery = {Choice<RotateEvery>{"never", RotateEvery::never},
                                Choice<RotateEvery>{"day", RotateEvery::day}};
 constexpr std::array kCompressions = {Choice<Compression>{"none", Compression::none},
                                       Choice<Compression>{"zstd", Compression::zstd}};
-constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 constexpr std::array<std::string_view, 5> kTypes = {"file", "kafka", "snmp", "syslog", "webhook"};
 
 bool is_sink_name(std::string_view text) {
@@ -75,8 +75,7 @@ void read_file_sink(const ConfigNode& map, FileSinkConfig& sink, ConfigProblems&
   reader.read_choice<FileFormat>("format", kFormats, sink.format);
   read_rotate(reader, problems, sink.rotate);
   reader.read_duration("fsync_ms", kFsyncMs, sink.fsync);
-  reader.read_boolean("required", sink.required);
-  reader.read_choice<bool>("start", kStarts, sink.start_oldest);
+  read_retention(reader, sink);
   reader.refuse_unsupported({"rate_limit", "batch", "concurrency", "max_age_secs", "headers",
                              "method", "timeout_ms", "template", "signing_secret", "tls"});
   reader.finish();

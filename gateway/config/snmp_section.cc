@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/commands/udp_target.h"
+#include "gateway/config/delivery_section.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/nearest_name.h"
 #include "protocol/decode.h"
@@ -18,9 +19,6 @@ constexpr IntegerRange kTimeoutMs{50, 60'000};
 constexpr IntegerRange kRetries{0, 10};
 constexpr IntegerRange kConcurrency{1, 64};
 constexpr IntegerRange kMessageBytes{484, sinks::kMaxUdpPayloadBytes};
-constexpr IntegerRange kPerSec{1, 1'000'000};
-constexpr IntegerRange kBurst{1, 1'000'000};
-constexpr IntegerRange kMaxAgeSecs{1, 31'536'000};
 constexpr std::size_t kMaxContextBytes = 255;
 
 template <class Enum>
@@ -32,7 +30,6 @@ constexpr std::array kVersions = {Choice<Version>{"v1", Version::v1},
 constexpr std::array kPdus = {Choice<PduKind>{"trap", PduKind::trap},
                               Choice<PduKind>{"inform", PduKind::inform}};
 constexpr std::array kCounters = {Choice<bool>{"omit", false}, Choice<bool>{"refuse", true}};
-constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 
 void read_target(FieldReader& reader, const ConfigNode& map, sinks::SnmpSinkOptions& options,
                  ConfigProblems& problems) {
@@ -84,17 +81,6 @@ void check_keys(FieldReader& reader, const ConfigNode& map, const sinks::SnmpSin
   }
 }
 
-void read_rate_limit(FieldReader& sink, ConfigProblems& problems, SnmpSinkConfig& out) {
-  const ConfigNode* map = sink.map("rate_limit");
-  if (map == nullptr) return;
-  FieldReader reader(*map, sink.name_of("rate_limit"), problems);
-  reader.require("per_sec", "notifications per second");
-  out.burst = 1;
-  reader.read_integer("per_sec", kPerSec, out.per_sec);
-  reader.read_integer("burst", kBurst, out.burst);
-  reader.finish();
-}
-
 }  // namespace
 
 void read_snmp_sink(const ConfigNode& map, SnmpSinkConfig& sink, ConfigProblems& problems) {
@@ -117,10 +103,7 @@ void read_snmp_sink(const ConfigNode& map, SnmpSinkConfig& sink, ConfigProblems&
   reader.read_integer("retries", kRetries, options.retries);
   reader.read_integer("concurrency", kConcurrency, options.lanes);
   reader.read_integer("max_message_bytes", kMessageBytes, options.max_message_bytes);
-  read_rate_limit(reader, problems, sink);
-  reader.read_duration("max_age_secs", kMaxAgeSecs, sink.max_age);
-  reader.read_boolean("required", sink.required);
-  reader.read_choice<bool>("start", kStarts, sink.start_oldest);
+  read_delivery(reader, problems, sink);
   check_keys(reader, map, options, problems);
   reader.finish();
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/config/delivery_section.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/tls_section.h"
 
@@ -18,9 +19,6 @@ constexpr IntegerRange kTimeoutMs{100, 600'000};
 constexpr IntegerRange kConfirmMs{0, 600'000};
 constexpr IntegerRange kMaxBytes{sinks::kLeastSyslogBytes, kMebibyte};
 constexpr IntegerRange kEnterprise{1, 0xffff'ffff};
-constexpr IntegerRange kPerSec{1, 1'000'000};
-constexpr IntegerRange kBurst{1, 1'000'000};
-constexpr IntegerRange kMaxAgeSecs{1, 31'536'000};
 
 template <class Value>
 using Choice = std::pair<std::string_view, Value>;
@@ -29,7 +27,6 @@ constexpr std::array kFormats = {Choice<SyslogFormat>{"text", SyslogFormat::text
                                  Choice<SyslogFormat>{"json", SyslogFormat::json}};
 constexpr std::array kHostnames = {Choice<SyslogHostname>{"agent", SyslogHostname::agent},
                                    Choice<SyslogHostname>{"node", SyslogHostname::node}};
-constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 
 // RFC 5424 §6.2.1, by the names that syslog.conf knows.
 using Facility = Choice<std::uint8_t>;
@@ -69,18 +66,6 @@ void read_size(FieldReader& reader, const ConfigNode& map, ConfigProblems& probl
                "at most " + std::to_string(sinks::kMostSyslogUdpBytes));
 }
 
-void read_pace(FieldReader& sink, ConfigProblems& problems, SyslogSinkConfig& out) {
-  if (const ConfigNode* map = sink.map("rate_limit")) {
-    FieldReader reader(*map, sink.name_of("rate_limit"), problems);
-    reader.require("per_sec", "events per second");
-    out.burst = 1;
-    reader.read_integer("per_sec", kPerSec, out.per_sec);
-    reader.read_integer("burst", kBurst, out.burst);
-    reader.finish();
-  }
-  sink.read_duration("max_age_secs", kMaxAgeSecs, out.max_age);
-}
-
 }  // namespace
 
 void read_syslog_sink(const ConfigNode& map, SyslogSinkConfig& sink, ConfigProblems& problems) {
@@ -105,9 +90,7 @@ void read_syslog_sink(const ConfigNode& map, SyslogSinkConfig& sink, ConfigProbl
   }
   reader.read_duration("confirm_ms", kConfirmMs, options.confirm);
   options.target.connect_timeout = std::min(options.target.connect_timeout, options.timeout);
-  read_pace(reader, problems, sink);
-  reader.read_boolean("required", sink.required);
-  reader.read_choice<bool>("start", kStarts, sink.start_oldest);
+  read_delivery(reader, problems, sink);
   reader.refuse_unsupported({"batch", "concurrency", "template"});
   reader.finish();
 }

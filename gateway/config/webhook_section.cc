@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/config/delivery_section.h"
 #include "gateway/config/field_reader.h"
 #include "gateway/config/source_reader.h"
 #include "gateway/config/tls_section.h"
@@ -15,14 +16,11 @@ namespace {
 using sinks::WebhookFormat;
 
 constexpr IntegerRange kTimeoutMs{100, 600'000};
-constexpr IntegerRange kPerSec{1, 1'000'000};
-constexpr IntegerRange kBurst{1, 1'000'000};
 constexpr IntegerRange kBatchEvents{1, 256};
 constexpr IntegerRange kBatchBytes{1'024, 16 * kMebibyte};
 constexpr IntegerRange kBatchWaitMs{0, 60'000};
 constexpr IntegerRange kConcurrency{1, sinks::kMaxLanes};
 constexpr IntegerRange kResendSecs{1, 240};
-constexpr IntegerRange kMaxAgeSecs{1, 31'536'000};
 constexpr std::size_t kMaxUrlBytes = 2'048;
 constexpr std::size_t kMaxSecretBytes = 4'096;
 constexpr std::size_t kMaxHeaders = 32;
@@ -43,7 +41,6 @@ constexpr std::array kFormats = {Choice<WebhookFormat>{"json", WebhookFormat::js
 constexpr std::array kMethods = {Choice<std::string_view>{"POST", "POST"},
                                  Choice<std::string_view>{"PUT", "PUT"},
                                  Choice<std::string_view>{"PATCH", "PATCH"}};
-constexpr std::array kStarts = {Choice<bool>{"now", false}, Choice<bool>{"oldest", true}};
 
 // RFC 9110 §5.6.2.
 bool is_token(std::string_view name) {
@@ -94,15 +91,7 @@ void read_headers(FieldReader& sink, ConfigProblems& problems,
   reader.finish();
 }
 
-void read_pace(FieldReader& sink, ConfigProblems& problems, WebhookSinkConfig& out) {
-  if (const ConfigNode* map = sink.map("rate_limit")) {
-    FieldReader reader(*map, sink.name_of("rate_limit"), problems);
-    reader.require("per_sec", "events per second");
-    out.burst = 1;
-    reader.read_integer("per_sec", kPerSec, out.per_sec);
-    reader.read_integer("burst", kBurst, out.burst);
-    reader.finish();
-  }
+void read_batch(FieldReader& sink, ConfigProblems& problems, WebhookSinkConfig& out) {
   if (const ConfigNode* map = sink.map("batch")) {
     FieldReader reader(*map, sink.name_of("batch"), problems);
     reader.read_integer("events", kBatchEvents, out.options.batch.events);
@@ -116,7 +105,6 @@ void read_pace(FieldReader& sink, ConfigProblems& problems, WebhookSinkConfig& o
     }
   }
   sink.read_integer("concurrency", kConcurrency, out.options.lanes);
-  sink.read_duration("max_age_secs", kMaxAgeSecs, out.max_age);
 }
 
 // What the destinations are known to stand.
@@ -221,10 +209,9 @@ void read_webhook_sink(const ConfigNode& map, WebhookSinkConfig& sink, ConfigPro
   reader.read_duration("timeout_ms", kTimeoutMs, sink.options.target.timeout);
   sink.options.target.connect_timeout =
       std::min(sink.options.target.connect_timeout, sink.options.target.timeout);
-  read_pace(reader, problems, sink);
+  read_batch(reader, problems, sink);
   read_alertmanager(reader, map, sink, problems);
-  reader.read_boolean("required", sink.required);
-  reader.read_choice<bool>("start", kStarts, sink.start_oldest);
+  read_delivery(reader, problems, sink);
   reader.finish();
 }
 
