@@ -1,16 +1,12 @@
 // Events that wait for devices, in simulation: whatever happens to power and answers, each is
 // decided once, those of one agent in their order, and the journal replayed gives the same.
-//
-// TRAPLINE_SEEDS=N runs N seeds instead of the default; TRAPLINE_SEED=N runs that one.
 #include <algorithm>
-#include <cstdlib>
-#include <random>
-#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/simulation/rules_machine.h"
+#include "tests/simulation/rules_world.h"
+#include "tests/simulation/seeds.h"
 
 namespace trapline::simulation {
 namespace {
@@ -22,8 +18,6 @@ using ::testing::Gt;
 using ::testing::Lt;
 
 constexpr std::uint64_t kDefaultSeeds = 500;
-constexpr int kStepsOfALife = 300;
-constexpr int kStepsToSettle = 5'000;
 
 // Devices whose answers come when the test says so, in any order.
 class Devices final : public AnswerSeeker {
@@ -126,88 +120,34 @@ std::string disorder(const std::vector<Seen>& seen) {
   return "";
 }
 
-class World {
+// Devices first: the machine asks them to its end.
+struct WithDevices {
+  Devices devices_;
+};
+
+class World final : private WithDevices, public RulesWorld {
  public:
   // With `changing`, lives go by other rules: some ask, some ask for nothing, some are none.
   explicit World(std::uint64_t seed, bool changing = false)
-      : dice_(seed), changing_(changing), machine_(seed, asking_rules(true), &devices_) {}
-
-  // What went wrong, or nothing.
-  std::string run() {
-    for (std::uint64_t lives = 1 + roll(3); lives != 0; --lives) {
-      if (!machine_.start()) return "recovery failed";
-      live();
-      end_life();
-    }
-    if (!machine_.start()) return "the last recovery failed";
-    for (int step = 0; step < kStepsToSettle && !(machine_.quiet() && step > 60); ++step) {
-      machine_.pass(100ms);
-    }
-    if (!machine_.quiet()) return "something still waits";
-    if (!machine_.process->books().balance()) return "the books do not balance";
-    if (!machine_.process->journal->standing().waiting.empty()) return "the log says some wait";
-    for (const auto& [id, times] : machine_.destination.times) {
-      if (times != 1) return "event " + id + " came " + std::to_string(times) + " times";
-    }
-    if (const std::string late = disorder(machine_.destination.seen); !late.empty()) return late;
-    return changing_ ? "" : machine_.replay();
-  }
-  [[nodiscard]] const std::vector<Seen>& seen() const { return machine_.destination.seen; }
+      : RulesWorld(seed, asking_rules(true), &devices_), changing_(changing) {}
 
  private:
-  std::uint64_t roll(std::uint64_t sides) { return dice_() % sides; }
-
-  void live() {
-    machine_.run(1);
-    if (roll(3) == 0) machine_.fs.set_faults({0.01, 0.01, 0, journal::FsError::io});
-    if (roll(2) == 0) machine_.fs.cut_power_after(1 + roll(300));
-    for (int step = 0; step < kStepsOfALife && machine_.fs.powered(); ++step) act();
-  }
-  void act() {
-    Process& process = *machine_.process;
-    switch (roll(14)) {
-      case 0:
-      case 1:
-      case 2:
-      case 3:
-        machine_.receive(static_cast<int>(roll(6)), roll(4) == 0 ? kLinkUp : kLinkDown);
-        break;
-      case 4:
-      case 5: process.journal->commit_step(); break;
-      case 6:
-      case 7: process.router.step(); break;
-      case 8: process.worker.step(machine_.clock.boot()); break;
-      case 9: process.journal->housekeeping_step(); break;
-      case 10: machine_.clock.advance(std::chrono::milliseconds(roll(400))); break;
-      case 11:
-      case 12: answer(); break;
-      default: now_and_then(); break;
-    }
-  }
-  void answer() {
-    switch (roll(8)) {
-      case 0: return devices_.lose(dice_());
-      case 1: return devices_.answer(dice_(), AnswerState::timeout);
-      case 2: return devices_.answer(dice_(), AnswerState::failed);
-      default: return devices_.answer(dice_(), AnswerState::known);
-    }
-  }
-  void now_and_then() {
+  void happen() override {
+    if (roll(3) != 0) return answer();
     if (roll(20) == 0) machine_.process->router.save_state();
     if (roll(60) == 0) machine_.clock.advance(10s);
   }
-  void end_life() {
-    if (!machine_.fs.powered() || roll(2) == 0) {
-      machine_.cut_power();
-    } else {
-      machine_.kill();
+  void answer() {
+    switch (roll(8)) {
+      case 0: return devices_.lose(roll(1'000));
+      case 1: return devices_.answer(roll(1'000), AnswerState::timeout);
+      case 2: return devices_.answer(roll(1'000), AnswerState::failed);
+      default: return devices_.answer(roll(1'000), AnswerState::known);
     }
-    devices_.forget();
-    machine_.fs.set_faults({});
-    if (roll(4) == 0) machine_.clock.advance(1h);
-    if (changing_) change_rules();
   }
-  void change_rules() {
+  void rest() override {
+    devices_.forget();
+    if (!changing_) return;
     switch (roll(4)) {
       case 0: return machine_.use(asking_rules(true));
       case 1: return machine_.use(asking_rules(false));
@@ -215,25 +155,21 @@ class World {
       default: return machine_.use(compile({rule("silent", "")}));
     }
   }
+  std::string check() override {
+    if (!machine_.process->journal->standing().waiting.empty()) return "the log says some wait";
+    if (const std::string late = disorder(seen()); !late.empty()) return late;
+    return changing_ ? "" : machine_.replay();
+  }
 
-  std::mt19937_64 dice_;
   const bool changing_;
-  Devices devices_;
-  Machine machine_;
 };
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST(EnrichmentSimulation, EveryEventIsDecidedOnceInTheOrderOfItsAgent) {
-  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
-  const std::uint64_t last = only != 0 ? only : number_from("TRAPLINE_SEEDS", kDefaultSeeds);
+  const Seeds run = seeds(kDefaultSeeds);
   std::size_t enriched = 0;
   std::size_t timed_out = 0;
   std::size_t failed = 0;
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+  for (std::uint64_t seed = run.first; seed <= run.last; ++seed) {
     World world(seed);
     const std::string wrong = world.run();
     ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
@@ -243,17 +179,16 @@ TEST(EnrichmentSimulation, EveryEventIsDecidedOnceInTheOrderOfItsAgent) {
       failed += each.flags.has(VerdictFlag::enrich_failed) ? 1 : 0;
     }
   }
-  if (only != 0) return;
-  EXPECT_GT(enriched, last);
-  EXPECT_GT(timed_out, last);
-  EXPECT_GT(failed, last / 10);
+  if (!run.many()) return;
+  EXPECT_GT(enriched, run.last);
+  EXPECT_GT(timed_out, run.last);
+  EXPECT_GT(failed, run.last / 10);
 }
 
 // What was decided under the rules of one life is not decided again under those of the next.
 TEST(EnrichmentSimulation, StartsUnderOtherRulesDecideNothingTwice) {
-  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
-  const std::uint64_t last = only != 0 ? only : number_from("TRAPLINE_SEEDS", kDefaultSeeds);
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+  const Seeds run = seeds(kDefaultSeeds);
+  for (std::uint64_t seed = run.first; seed <= run.last; ++seed) {
     const std::string wrong = World(seed, true).run();
     ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
   }

@@ -1,7 +1,4 @@
 // Many seeded lives of a journal on a disk that loses, tears and refuses.
-//
-// TRAPLINE_SEEDS=N runs N seeds instead of the default; TRAPLINE_SEED=N runs that one.
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
@@ -11,6 +8,7 @@
 #include "gateway/journal/journal.h"
 #include "gateway/journal/outcome_record.h"
 #include "tests/simulation/journal_oracle.h"
+#include "tests/simulation/seeds.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/sim_fs.h"
@@ -227,17 +225,11 @@ class World {
   bool lost_event_ = false;
 };
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 void run_seeds(std::uint64_t remainder) {
   constexpr std::uint64_t kKinds = 4;
-  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
-  const std::uint64_t count = number_from("TRAPLINE_SEEDS", 10'000);
-  for (std::uint64_t seed = remainder; seed < count; seed += kKinds) {
-    if (only != 0 && seed != only) continue;
+  const Seeds run = seeds(10'000);
+  for (std::uint64_t seed = run.first; seed <= run.last; ++seed) {
+    if (seed % kKinds != remainder) continue;
     const std::string wrong = World(seed).run();
     ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
   }

@@ -1,8 +1,5 @@
 // Many seeded lives of the whole line: datagrams in, a journal on a disk that loses and tears, a
 // router, a destination that fails, and senders that repeat an inform until it is acknowledged.
-//
-// TRAPLINE_SEEDS=N runs N seeds instead of the default; TRAPLINE_SEED=N runs that one.
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <random>
@@ -12,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/inform_seed.h"
+#include "tests/simulation/seeds.h"
 #include "tests/simulation/simulated_process.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/seeded_random.h"
@@ -220,15 +218,9 @@ class World {
   std::int32_t traps_ = 0;
 };
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST(PipelineSimulation, NothingAcknowledgedIsLostAndNothingComesTwice) {
-  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
-  const std::uint64_t last = only != 0 ? only : number_from("TRAPLINE_SEEDS", kDefaultSeeds);
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+  const Seeds run = seeds(kDefaultSeeds);
+  for (std::uint64_t seed = run.first; seed <= run.last; ++seed) {
     const std::string wrong = World(seed).run();
     ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
   }

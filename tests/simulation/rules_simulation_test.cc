@@ -1,15 +1,12 @@
 // The line with rules that remember, in simulation: whatever happens to power and clocks, the
 // journal replayed from its beginning gives what was decided, and timers keep their times.
-//
-// TRAPLINE_SEEDS=N runs N seeds instead of the default; TRAPLINE_SEED=N runs that one.
-#include <cstdlib>
 #include <map>
-#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/simulation/rules_machine.h"
+#include "tests/simulation/rules_world.h"
+#include "tests/simulation/seeds.h"
 
 namespace trapline::simulation {
 namespace {
@@ -18,8 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr std::uint64_t kDefaultSeeds = 1'500;
-constexpr int kStepsOfALife = 300;
-constexpr int kStepsToSettle = 5'000;
 constexpr auto kDay = 24h;
 
 // Every kind of state, by agent.
@@ -43,63 +38,13 @@ std::shared_ptr<const rules::RuleSet> stateful_rules() {
   return compile({down, up, deduped, limited, counted, missed});
 }
 
-// A life of seeded mishaps.
-class World {
+class World final : public RulesWorld {
  public:
-  explicit World(std::uint64_t seed) : dice_(seed), machine_(seed, stateful_rules()) {}
-
-  // What went wrong, or nothing.
-  std::string run() {
-    for (std::uint64_t lives = 1 + roll(3); lives != 0; --lives) {
-      if (!machine_.start()) return "recovery failed";
-      live();
-      end_life();
-    }
-    machine_.fs.set_faults({});
-    if (!machine_.start()) return "the last recovery failed";
-    for (int step = 0; step < kStepsToSettle && !(machine_.quiet() && step > 60); ++step) {
-      machine_.pass(100ms);
-    }
-    if (!machine_.quiet()) return "something still waits";
-    if (!machine_.process->books().balance()) return "the books do not balance";
-    for (const auto& [id, times] : machine_.destination.times) {
-      if (times != 1) return "event " + id + " came " + std::to_string(times) + " times";
-    }
-    return machine_.replay();
-  }
-  [[nodiscard]] const Destination& destination() const { return machine_.destination; }
+  explicit World(std::uint64_t seed) : RulesWorld(seed, stateful_rules()) {}
 
  private:
-  std::uint64_t roll(std::uint64_t sides) { return dice_() % sides; }
-
-  void live() {
-    // While the first state cannot be saved, what is decided could not be gone through again.
-    machine_.run(1);
-    if (roll(3) == 0) machine_.fs.set_faults({0.01, 0.01, 0, journal::FsError::io});
-    if (roll(2) == 0) machine_.fs.cut_power_after(1 + roll(300));
-    for (int step = 0; step < kStepsOfALife && machine_.fs.powered(); ++step) act();
-  }
-  void act() {
-    Process& process = *machine_.process;
-    switch (roll(12)) {
-      case 0:
-      case 1:
-      case 2:
-      case 3:
-        machine_.receive(static_cast<int>(roll(6)), roll(4) == 0 ? kLinkUp : kLinkDown);
-        break;
-      case 4:
-      case 5: process.journal->commit_step(); break;
-      case 6:
-      case 7: process.router.step(); break;
-      case 8: process.worker.step(machine_.clock.boot()); break;
-      case 9: process.journal->housekeeping_step(); break;
-      case 10: machine_.clock.advance(std::chrono::milliseconds(roll(400))); break;
-      case 11: now_and_then(); break;
-    }
-  }
-  void now_and_then() {
-    switch (roll(20)) {
+  void happen() override {
+    switch (roll(60)) {
       case 0: machine_.clock.step_wall(kDay); break;
       case 1: machine_.clock.step_wall(-kDay); break;
       case 2: machine_.clock.advance(1h); break;
@@ -107,37 +52,22 @@ class World {
       default: break;
     }
   }
-  void end_life() {
-    if (!machine_.fs.powered() || roll(2) == 0) {
-      machine_.cut_power();
-    } else {
-      machine_.kill();
-    }
-    machine_.fs.set_faults({});
-    if (roll(4) == 0) machine_.clock.advance(1h);
+  void rest() override {
     if (roll(6) == 0) machine_.clock.step_wall(roll(2) == 0 ? kDay : -kDay);
   }
-
-  std::mt19937_64 dice_;
-  Machine machine_;
+  std::string check() override { return machine_.replay(); }
 };
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST(RulesSimulation, ReplayingTheJournalGivesWhatWasDecided) {
-  const std::uint64_t only = number_from("TRAPLINE_SEED", 0);
-  const std::uint64_t last = only != 0 ? only : number_from("TRAPLINE_SEEDS", kDefaultSeeds);
+  const Seeds run = seeds(kDefaultSeeds);
   std::map<std::string, int> kinds;
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+  for (std::uint64_t seed = run.first; seed <= run.last; ++seed) {
     World world(seed);
     const std::string wrong = world.run();
     ASSERT_EQ(wrong, "") << "TRAPLINE_SEED=" << seed;
-    for (const Seen& each : world.destination().seen) ++kinds[each.synthetic];
+    for (const Seen& each : world.seen()) ++kinds[each.synthetic];
   }
-  EXPECT_TRUE(only != 0 || kinds.size() == 6) << kinds.size();
+  EXPECT_TRUE(!run.many() || kinds.size() == 6) << kinds.size();
 }
 
 // Rules for what a clock may do to a hold and to an absence.
