@@ -63,9 +63,9 @@ std::optional<std::string> unconfirmed(const sinks::SyslogSinkOptions& options,
     if (!standing) break;
     if (standing->finished) return std::nullopt;
     if (std::chrono::steady_clock::now() >= deadline) {
-      return options.target.to_string() +
-             ": does not close its side when nothing more comes; if it never does, set "
-             "`confirm_ms: 0`";
+      return options.target.to_string() + ": has not closed its side " +
+             std::to_string(options.timeout.count()) +
+             " ms after it was told that nothing more comes; if it never does, set `confirm_ms: 0`";
     }
     std::this_thread::sleep_for(kProbeLook);
   }

@@ -1,18 +1,14 @@
 #include "sinks/net/sender.h"
 
-#include <linux/sockios.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <limits>
 
 #include "sinks/net/socket.h"
+#include "sinks/net/stream.h"
 #include "sinks/net/tls_sender.h"
 
 namespace trapline::sinks {
@@ -21,7 +17,6 @@ namespace {
 constexpr std::uint16_t kSyslogPort = 514;
 constexpr std::uint16_t kSyslogTlsPort = 6'514;
 constexpr std::size_t kLongestHost = 253;
-constexpr int kReadsAtOnce = 64;
 
 std::string words(const SenderTarget& target, std::string_view doing, int error) {
   return target.to_string() + ": " + std::string(doing) + ": " + std::strerror(error);
@@ -50,6 +45,7 @@ class DatagramSender final : public Sender {
     return std::nullopt;
   }
   bool finish(std::string& /*problem*/) override { return finished_ = true; }
+  void give_up() override {}
   std::optional<Standing> look(std::string& /*problem*/) override {
     return Standing{sent_, false, finished_};
   }
@@ -68,7 +64,6 @@ class TcpSender final : public Sender {
   bool open(std::string& problem) override {
     sent_ = 0;
     finishing_ = false;
-    abandon(socket_);
     socket_ = connect_to(target_.host, target_.port, SOCK_STREAM, target_.connect_timeout, problem);
     if (!socket_.is_open()) problem.insert(0, target_.to_string() + ": ");
     if (socket_.is_open()) send_at_once(socket_);
@@ -89,6 +84,7 @@ class TcpSender final : public Sender {
     end_stream(socket_);
     return true;
   }
+  void give_up() override { abandon(socket_); }
   std::optional<Standing> look(std::string& problem) override {
     // In this order: what a reset has thrown away does not count as acknowledged, and the other
     // side's end says nothing of what had not arrived before.
@@ -110,45 +106,6 @@ class TcpSender final : public Sender {
 };
 
 }  // namespace
-
-void send_at_once(const Socket& socket) {
-  const int on = 1;
-  ::setsockopt(socket.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-std::uint64_t unacknowledged_octets(const Socket& socket) {
-  int octets = 0;
-  const bool known = ::ioctl(socket.descriptor(), SIOCOUTQ, &octets) == 0 && octets >= 0;
-  return known ? static_cast<std::uint64_t>(octets) : std::numeric_limits<std::uint64_t>::max();
-}
-
-void end_stream(const Socket& socket) {
-  ::shutdown(socket.descriptor(), SHUT_WR);  // no harm in saying it again
-}
-
-std::optional<bool> stream_ended(const Socket& socket, std::string& problem) {
-  std::array<char, 4'096> ignored;
-  ssize_t got = 1;
-  for (int reads = 0; got > 0 && reads < kReadsAtOnce; ++reads) {
-    got = ::recv(socket.descriptor(), ignored.data(), ignored.size(), MSG_DONTWAIT);
-  }
-  int error = got < 0 ? errno : 0;
-  if (got == 0) {
-    // A reset that has come with the end is told here only.
-    socklen_t size = sizeof error;
-    if (::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  }
-  if (error == 0) return got == 0;
-  if (error == EAGAIN || error == EINTR) return false;
-  problem = std::string("the connection broke: ") + std::strerror(error);
-  return std::nullopt;
-}
-
-void abandon(Socket& socket) {
-  const linger at_once{1, 0};
-  ::setsockopt(socket.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  socket.close();
-}
 
 std::string SenderTarget::to_string() const {
   constexpr std::array<std::string_view, 3> kNames = {"udp", "tcp", "tls"};

@@ -40,8 +40,9 @@ struct Standing {
   // Both sides have ended, in order, and everything has arrived before: what the other host's
   // program did not read, its TCP would have told by a reset. Of datagrams, once finished.
   //
-  // Not told by all: a program that calls shutdown(2) of its own accord before it has read, and
-  // closes then; a system that sends no reset (FreeBSD). A proxy is the program that has read.
+  // Not told: of a program that calls shutdown(2) before it has read, and closes then (over TLS:
+  // 50 ms later or more); by a system that sends no reset (FreeBSD). What a program's TLS library
+  // has read counts as read, and what a proxy has.
   bool finished = false;
 };
 
@@ -50,18 +51,20 @@ struct Standing {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // Gives up what there is, so that nothing more of it is sent, and calls the host anew; waits for
-  // it, within `connect_timeout` for each of its addresses. False, with the problem, when nobody
-  // answers or who answers is not to be trusted.
+  // Closes what there is and calls the host anew; waits for it, within `connect_timeout` for each
+  // of its addresses. False, with the problem, when nobody answers or who answers is not to be
+  // trusted.
   virtual bool open(std::string& problem) = 0;
   // Sends the beginning of `octets`, as much as the socket takes now, and says how much: of a
   // datagram all or nothing. What was not taken is to come again, in front of anything else and no
   // less of it. Nothing, with the problem, when the socket is of no use any more.
   virtual std::optional<std::size_t> send(std::string_view octets, std::string& problem) = 0;
-  // Says that nothing more comes, once everything was sent, over TLS by its closure alert (RFC 5425
-  // §4.4). To be called again until it stands as `finished`. False, with the problem, when it
-  // cannot be said.
+  // Says that nothing more comes, once everything was sent; over TLS by its closure alert (RFC 5425
+  // §4.4), which the end of the stream follows a moment after that of the other side. So to be
+  // called again until it stands as `finished`. False, with the problem, when it cannot be said.
   virtual bool finish(std::string& problem) = 0;
+  // Closes the connection so that nothing more of what was sent arrives; for what comes again.
+  virtual void give_up() = 0;
   // How it stands. Nothing, with the problem, when the connection broke.
   virtual std::optional<Standing> look(std::string& problem) = 0;
 };

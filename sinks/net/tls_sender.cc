@@ -10,6 +10,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "sinks/net/socket.h"
+#include "sinks/net/stream.h"
+
 namespace trapline::sinks {
 namespace {
 
@@ -17,6 +20,8 @@ using namespace std::chrono_literals;
 
 // In TLS 1.3 a server says only after the handshake whether it takes the client's certificate.
 constexpr auto kSecondThoughts = 200ms;
+// How long a program takes from its end of the stream to closing it.
+constexpr auto kUntilClosed = 50ms;
 constexpr int kReadsAtOnce = 64;
 
 struct FreeContext {
@@ -69,10 +74,10 @@ class TlsSender final : public Sender {
   bool open(std::string& problem) override {
     session_.reset();
     marks_.clear();
-    abandon(socket_);
     sent_ = 0;
     acknowledged_ = 0;
-    closed_ = told_ = ended_ = false;
+    closed_at_.reset();
+    told_ = ended_ = false;
     ERR_clear_error();
     const bool opened = make_context(problem) && connect(problem) && settle(problem);
     if (opened) return true;
@@ -96,11 +101,14 @@ class TlsSender final : public Sender {
     return std::nullopt;
   }
 
-  // The stream itself ends only after the other side: what that has not read is then told by a
-  // reset, even if it says that nothing more comes before it closes.
+  // The stream itself ends only after the other side, and a moment later: what that has not read is
+  // then told by a reset, even if it says that nothing more comes before it closes.
   bool finish(std::string& problem) override {
     ERR_clear_error();
-    if (!told_) {
+    if (closed_at_) {
+      ended_ = ended_ || std::chrono::steady_clock::now() - *closed_at_ >= kUntilClosed;
+      if (ended_) end_stream(socket_);
+    } else if (!told_) {
       const int done = SSL_shutdown(session_.get());
       told_ = done >= 0;
       if (!told_ && !only_waits(done)) {
@@ -108,11 +116,11 @@ class TlsSender final : public Sender {
         return false;
       }
     }
-    if (told_ && closed_) {
-      ended_ = true;
-      end_stream(socket_);
-    }
     return true;
+  }
+  void give_up() override {
+    session_.reset();
+    abandon(socket_);
   }
 
   std::optional<Standing> look(std::string& problem) override {
@@ -128,7 +136,7 @@ class TlsSender final : public Sender {
       acknowledged_ = marks_.front().octets;
       marks_.pop_front();
     }
-    return Standing{acknowledged_, closed_, ended_ && *ended && missing == 0};
+    return Standing{acknowledged_, closed_at_.has_value(), ended_ && *ended && missing == 0};
   }
 
  private:
@@ -144,8 +152,6 @@ class TlsSender final : public Sender {
     SSL_CTX* const context = context_.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // Many receivers end the stream without the closure alert that TLS asks for.
-    SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     const TlsOptions& tls = target_.tls;
     const bool trusted = tls.ca_path.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
@@ -198,25 +204,35 @@ class TlsSender final : public Sender {
       (void)wait_for(socket_, POLLIN, std::chrono::steady_clock::now() + kSecondThoughts);
     }
     if (!read(problem)) return false;
-    if (closed_) problem = "the destination closed the connection";
-    return !closed_;
+    if (closed_at_) problem = "the destination closed the connection";
+    return !closed_at_;
   }
 
   // Reads what a syslog receiver has no reason to send, and the alerts among it. Whether the stream
   // of the other side has ended; nothing, with the problem, when it broke.
   std::optional<bool> read(std::string& problem) {
+    if (closed_at_) return stream_ended(socket_, problem);
     ERR_clear_error();
     std::array<char, 4'096> ignored;
     std::size_t got = 0;
-    int done = closed_ ? 0 : 1;
+    int done = 1;
     for (int reads = 0; done == 1 && reads < kReadsAtOnce; ++reads) {
       done = SSL_read_ex(session_.get(), ignored.data(), ignored.size(), &got);
     }
-    if (!closed_ && (done == 1 || only_waits(done))) return false;
-    closed_ = closed_ || SSL_get_error(session_.get(), done) == SSL_ERROR_ZERO_RETURN;
-    if (closed_) return stream_ended(socket_, problem);
+    if (done == 1 || only_waits(done)) return false;
+    if (said_end(done)) {
+      closed_at_ = std::chrono::steady_clock::now();
+      return stream_ended(socket_, problem);
+    }
     problem = library_words();
     return std::nullopt;
+  }
+
+  // By its closure alert. Many receivers just end the stream when they are told of the end, which
+  // will do then.
+  [[nodiscard]] bool said_end(int done) const {
+    if (SSL_get_error(session_.get(), done) == SSL_ERROR_ZERO_RETURN) return true;
+    return told_ && ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   }
 
   bool only_waits(int done) {
@@ -235,9 +251,9 @@ class TlsSender final : public Sender {
   std::deque<Mark> marks_;  // of what is not acknowledged; no more than the socket's buffer holds
   std::uint64_t sent_ = 0;
   std::uint64_t acknowledged_ = 0;
-  bool closed_ = false;  // by the other side: its closure alert, or the end of its stream
-  bool told_ = false;    // our closure alert was sent
-  bool ended_ = false;   // and our stream has ended
+  std::optional<SteadyTime> closed_at_;  // when the other side said that nothing more comes
+  bool told_ = false;                    // our closure alert was sent
+  bool ended_ = false;                   // and our stream has ended
 };
 
 }  // namespace

@@ -71,9 +71,10 @@ TEST(ConfiguredSink, AProbeTellsOfAReceiverThatClosesNothing) {
   const SilentPort port;
   EXPECT_THAT(
       problems_of("log: { type: syslog, timeout_ms: 200, to: \"tcp://" + port.host() + "\" }"),
-      ElementsAre("sink `log` cannot tell what was read: tcp://" + port.host() +
-                  ": does not close its side when nothing more comes; if it never does, set "
-                  "`confirm_ms: 0`"));
+      ElementsAre(
+          "sink `log` cannot tell what was read: tcp://" + port.host() +
+          ": has not closed its side 200 ms after it was told that nothing more comes; if it "
+          "never does, set `confirm_ms: 0`"));
 }
 
 TEST(ConfiguredSink, AProbeSeesAReceiverCloseItsSide) {

@@ -6,7 +6,8 @@ Prints the port it listens on, then one line of JSON for each message: its parts
 when it is none. TCP and TLS messages are framed by their octet count (RFC 6587, RFC 5425). A
 connection is served to its end before the next one, and closed; {"ended": HOW} if it ended within
 a message or without the closure alert of TLS. With a fourth file, TLS wants a client certificate
-signed by that. Told to end (SIGTERM) it shuts the connection down, whatever it has not read.
+signed by that. Told to end it shuts the connection down: at once, whatever it has not read
+(SIGTERM), or as its protocol wants it (SIGUSR1).
 """
 
 import json
@@ -144,6 +145,8 @@ def read_frames(connection, context):
     """Frames of one connection, until its end. An octet is taken off the wire once what it says has
     been told: whoever kills this leaves what was not told unread."""
     tls = Tls(context, connection) if context else None
+    if tls:
+        signal.signal(signal.SIGUSR1, lambda *_: (tls.close(), leave(connection)))
     text, ended = b'', False
     while text is not None and not ended:
         octets = connection.recv(65536, socket.MSG_PEEK)
@@ -184,6 +187,7 @@ def main():
     while True:
         with server.accept()[0] as connection:
             signal.signal(signal.SIGTERM, lambda *_: leave(connection))
+            signal.signal(signal.SIGUSR1, lambda *_: leave(connection))
             try:
                 read_frames(connection, context)
             except OSError:

@@ -261,6 +261,28 @@ TEST_F(SyslogPeer, AReceiverThatShutsDownWithSomethingUnreadHasNotReadIt) {
   EXPECT_EQ(finish(), Ending::broken);
 }
 
+TEST_F(SyslogPeer, AReceiverThatClosesUnaskedHasReadWhatCameBefore) {
+  for (const std::string transport : {"tcp", "tls"}) {
+    SCOPED_TRACE(transport);
+    options_.target.port = 0;
+    if (transport == "tls") certify("IP:127.0.0.1");
+    serve(transport);
+    sender_ = make_sender(options_.target);
+    std::string problem;
+    ASSERT_TRUE(sender_->open(problem)) << problem;
+    ASSERT_EQ(sender_->send(kMessage, problem), kMessage.size());
+    ASSERT_EQ(received(1).size(), 1U);
+    peer_->signal(SIGUSR1);
+    std::optional<Standing> standing;
+    ASSERT_TRUE(wait_until([&] {
+      standing = sender_->look(problem);
+      return !standing || standing->closed;
+    }));
+    ASSERT_TRUE(standing) << problem;
+    EXPECT_EQ(finish(), Ending::finished);
+  }
+}
+
 TEST_F(SyslogPeer, ACertificateThatIsNoLongerTakenEndsNothingInOrder) {
   const auto good = test_support::make_certificate(scratch_, "client", "DNS:client");
   client_ca_ = good.path;

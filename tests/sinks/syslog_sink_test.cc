@@ -34,9 +34,10 @@ struct Wire {
   std::optional<bool> was_read = false;           // nothing: it ended before
   bool closes = false;                            // its side, unasked
   bool breaks = false;
-  std::function<void()> connecting;
+  std::function<void()> connecting, sending;
   int opens = 0;
   int finishes = 0;
+  int given_up = 0;
 };
 
 class FakeSender final : public Sender {
@@ -61,6 +62,7 @@ class FakeSender final : public Sender {
     if (wire_.room != std::string::npos) wire_.room -= taken;
     wire_.pieces.emplace_back(octets.substr(0, taken));
     wire_.all += octets.substr(0, taken);
+    if (wire_.sending) wire_.sending();
     return taken;
   }
   bool finish(std::string& /*problem*/) override {
@@ -68,6 +70,7 @@ class FakeSender final : public Sender {
     ++wire_.finishes;
     return true;
   }
+  void give_up() override { ++wire_.given_up; }
   std::optional<Standing> look(std::string& problem) override {
     if (!wire_.acknowledges) problem = "reset";
     if (finishing_ && !wire_.was_read) problem = "unread";
@@ -251,14 +254,49 @@ TEST_F(SyslogSinkTest, AReceiverThatNeverClosesIsToldOf) {
 TEST_F(SyslogSinkTest, WhatStillArrivesIsAwaited) {
   make(Transport::tcp);
   use_connection(1);
-  for (std::uint64_t octets = 0; octets < 5; ++octets) {
+  for (std::uint64_t octets = 1; octets <= 20; ++octets) {
     wire_.acknowledges = octets;
     tick();
-    clock_.advance(59s);
+    clock_.advance(9s);
   }
+  EXPECT_THAT(answers_.reasons, IsEmpty());
   wire_.was_read = true;
   tick();
   EXPECT_THAT(answers_.events, ElementsAre(1));
+}
+
+TEST_F(SyslogSinkTest, AHostThatIsGoneIsNoticedWhileItIsToldThatNothingMoreComes) {
+  make(Transport::tcp);
+  take();
+  tick();
+  clock_.advance(options_.confirm);
+  tick();
+  EXPECT_EQ(wire_.finishes, 1);
+  clock_.advance(options_.timeout);
+  tick();
+  EXPECT_THAT(answers_.reasons, ElementsAre("tcp://h:514: took nothing for 10000 ms"));
+  EXPECT_EQ(wire_.given_up, 1);
+}
+
+// One message is its death: those before it are delivered all the same.
+TEST_F(SyslogSinkTest, AReceiverThatBreaksOffGetsLessAtATime) {
+  make(Transport::tcp);
+  std::string reason;
+  for (int round = 0; round < 60 && answers_.events.size() < 41; ++round) {
+    if (round == 0 || !answers_.reasons.empty()) {
+      answers_.reasons.clear();
+      sequence_ = answers_.events.empty() ? 0 : answers_.events.back();
+      ASSERT_TRUE(sink_->open(reason));
+      while (sequence_ < 100) take();
+    }
+    wire_.was_read = true;
+    wire_.acknowledges = 0;
+    wire_.sending = [&] {
+      if (wire_.all.find("gw-1-42\"") != std::string::npos) wire_.acknowledges = std::nullopt;
+    };
+    tick();
+  }
+  EXPECT_THAT(answers_.events, SizeIs(41));
 }
 
 TEST_F(SyslogSinkTest, ASlowReceiverIsSentLessAtATime) {
@@ -302,10 +340,10 @@ TEST_F(SyslogSinkTest, WhoClosesItsSideUnaskedIsAskedWhatItHasRead) {
 TEST_F(SyslogSinkTest, AConnectionThatEndedUnusedIsMadeAnewInSilence) {
   make(Transport::tcp);
   wire_.closes = true;
+  wire_.connecting = [&] { wire_.closes = false; };
+  take();
   tick();
   EXPECT_THAT(answers_.reasons, IsEmpty());
-  wire_.closes = false;
-  use_connection(1);
   EXPECT_EQ(wire_.opens, 2);
   EXPECT_THAT(wire_.all, HasSubstr("gw-1-1\""));
 }
@@ -357,6 +395,7 @@ TEST_F(SyslogSinkTest, WhoStopsDoesNotCallAReceiverThatMayNotAnswerInTime) {
   sink_->drain(clock_.boot() + 1s, answers_);
   EXPECT_EQ(wire_.opens, 1);
   EXPECT_THAT(answers_.events, ElementsAre(1));
+  EXPECT_THAT(answers_.reasons, ElementsAre(HasSubstr("no time left")));
 }
 
 TEST_F(SyslogSinkTest, UnconfirmedDeliveredIsWhatWasAcknowledged) {
