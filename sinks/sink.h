@@ -76,6 +76,7 @@ class Sink {
   virtual void reopen() {}
   // What to call, from any thread, when `tick` is wanted at once because answers have come in. The
   // worker says it before the first `open`, and takes it back (an empty function) before it dies.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is handed over
   virtual void on_answers(std::function<void()> /*wake*/) {}
 };
 

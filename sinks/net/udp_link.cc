@@ -77,7 +77,8 @@ std::string words_of(int error) {
 // Large datagrams go in fragments: with path MTU discovery, the refusal of one by a router would be
 // told to whichever datagram came next.
 void fragment(int socket, int family) {
-  const int dont = family == AF_INET ? IP_PMTUDISC_DONT : IPV6_PMTUDISC_DONT;
+  static_assert(IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT);
+  const int dont = IP_PMTUDISC_DONT;
   const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
   const int option = family == AF_INET ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER;
   static_cast<void>(::setsockopt(socket, level, option, &dont, sizeof dont));
