@@ -1,6 +1,9 @@
 // The program: one verb per file in commands/.
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -27,6 +30,15 @@ bool complain_of_verb(CLI::App& program, std::string_view word) {
   if (!nearest.empty()) std::cerr << ", did you mean `" << nearest << "`?";
   std::cerr << "\n`trapline --help` lists the verbs.\n";
   return true;
+}
+
+// Whether all that was printed has arrived: a full disk or a closed pipe may be met only here. Of
+// several failures, an earlier one is told by its exit code.
+int flushed(int exit_code) {
+  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.flush();
+  if (arrived || exit_code != trapline::gateway::kExitOk) return exit_code;
+  std::cerr << "trapline: cannot write the output: " << std::strerror(errno) << '\n';
+  return trapline::gateway::kExitFailed;
 }
 
 // Before anything may ask OpenSSL for memory: the HTTP library does so as it is loaded, so `main`
@@ -78,10 +90,10 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? kExitOk : kExitUsage;
+    return flushed(program.exit(error) == 0 ? kExitOk : kExitUsage);
   } catch (const std::system_error& error) {
     std::cerr << "trapline: " << error.what() << '\n';  // the reader of our output has gone
     return kExitFailed;
   }
-  return exit_code;
+  return flushed(exit_code);
 }

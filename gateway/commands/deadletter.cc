@@ -99,6 +99,10 @@ int list(const DeadletterOptions& options, bool with_event) {
     return true;
   });
   if (!read) return explain(directory, read.error());
+  if (shown == 0 && !with_event) {
+    fmt::print(stderr, "no dead letters{}\n",
+               options.sink.empty() ? "" : " of sink `" + options.sink + "`");
+  }
   if (shown != 0 || !with_event) return kExitOk;
   fmt::print(stderr, "there is no such dead letter; `trapline deadletter ls` lists them\n");
   return kExitFailed;

@@ -79,6 +79,9 @@ TEST_F(DeadLetterRetry, GoesThroughTheGatewayAndIsDeliveredOnceOrIsBackInTheLog)
   ASSERT_TRUE(wait_until([&] { return balances(gateway_.status()); }));
   EXPECT_EQ(different().size(), 20U);
   EXPECT_EQ(letters(), 0U);
+  const Finished none =
+      trapline({"deadletter", "ls", "--sink", "hook", "--config", gateway_.config_path});
+  EXPECT_EQ(none.err, "no dead letters of sink `hook`\n");
   ASSERT_EQ(gateway_.stop(), 0) << gateway_.log();
   const Finished verified = trapline({"replay", "--verify", "--config", gateway_.config_path});
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
