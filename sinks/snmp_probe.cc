@@ -33,8 +33,9 @@ std::optional<std::string> probe_snmp(const SnmpSinkOptions& options) {
     originator.write_probe(kFirstMsgId + i, probe);
     const std::array<base::Bytes, 1> datagrams = {base::Bytes(probe)};
     SendFate fate = SendFate::sent;
-    if (link->send(datagrams, fate, reason) == 0)
-      return "cannot send to " + upstream + ": " + reason;
+    if (link->send(datagrams, fate, reason) == 0) {
+      return reason.insert(0, "cannot send to " + upstream + ": ");
+    }
     link->wait(clock.boot() + kProbeWait);
     while (link->receive(datagram, from)) {
       if (originator.read(datagram, clock.boot())) return std::nullopt;
