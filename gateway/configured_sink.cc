@@ -60,7 +60,7 @@ std::optional<std::string> unconfirmed(const sinks::SyslogSinkOptions& options,
   std::string problem;
   while (sender.finish(problem)) {
     const auto standing = sender.look(problem);
-    if (!standing) break;
+    if (!standing) return problem + "; if it ends like that each time, set `confirm_ms: 0`";
     if (standing->finished) return std::nullopt;
     if (std::chrono::steady_clock::now() >= deadline) {
       return options.target.to_string() + ": has not closed its side " +

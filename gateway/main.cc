@@ -35,9 +35,11 @@ bool complain_of_verb(CLI::App& program, std::string_view word) {
 // Whether all that was printed has arrived: a full disk or a closed pipe may be met only here. Of
 // several failures, an earlier one is told by its exit code.
 int flushed(int exit_code) {
+  errno = 0;
   const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.flush();
   if (arrived || exit_code != trapline::gateway::kExitOk) return exit_code;
-  std::cerr << "trapline: cannot write the output: " << std::strerror(errno) << '\n';
+  std::cerr << "trapline: cannot write the output"
+            << (errno != 0 ? std::string(": ") + std::strerror(errno) : "") << '\n';
   return trapline::gateway::kExitFailed;
 }
 

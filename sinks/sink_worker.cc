@@ -181,6 +181,8 @@ void SinkWorker::drain(base::BootTime deadline) {
     if (!retry_) more = hand_over_batch(clock_.boot());
     if (!retry_) sink_.tick(clock_.boot(), *this);
     go_back_if_asked(clock_.boot());
+    update_cursor();
+    save_if_due(clock_.boot());  // who has no time left to the end keeps what was done by then
   }
   if (state_ == SinkState::running) sink_.drain(deadline, *this);
   go_back_if_asked(clock_.boot());

@@ -14,6 +14,8 @@ constexpr auto kLook = 5ms;
 constexpr auto kLookIdle = 250ms;
 // Time-outs that a receiver has to read what has arrived.
 constexpr int kReadingTimeouts = 6;
+// Connections that end well before as much is sent as was too much.
+constexpr int kBeforeTooMuch = 16;
 
 }  // namespace
 
@@ -73,9 +75,21 @@ bool SyslogStream::work(std::string& problem) {
   if (confirms()) {
     // What comes again must not arrive beside it, and of less of it more is delivered.
     sender_->give_up();
-    if (is_used()) quota_ = std::max<std::uint64_t>((sent() - connected_at_) / 2, 1);
+    if (is_used()) give_less();
   }
   return false;
+}
+
+void SyslogStream::give_less() {
+  too_much_ = std::max<std::uint64_t>(sent() - connected_at_, 2);
+  quota_ = too_much_ / 2;
+  ended_well_ = 0;
+}
+
+// As much as was too much is tried again only after a while.
+void SyslogStream::give_more() {
+  if (++ended_well_ >= kBeforeTooMuch) too_much_ = kNothingIsTooMuch;
+  if (2 * quota_ < too_much_) quota_ = std::min(2 * quota_, kMostQuota);
 }
 
 // A receiver may have had enough of a connection that nobody used.
@@ -176,11 +190,15 @@ bool SyslogStream::is_due(base::BootTime now) const {
 
 bool SyslogStream::finish(base::BootTime now, std::string& problem) {
   if (!sender_->finish(problem)) return false;
+  const bool had_arrived = connected_at_ + acknowledged_ == sent();
   const auto standing = look(now, problem);
-  if (!standing) return false;
+  if (!standing) {
+    if (had_arrived) problem += "; if it ends like that each time, set `confirm_ms: 0`";
+    return false;
+  }
   if (standing->finished) {
     connection_ = Connection::none;
-    quota_ = std::min(2 * quota_, kMostQuota);
+    give_more();
     look_at_ = now;
     deliver_through(sent());
     return true;

@@ -22,7 +22,8 @@ namespace trapline::sinks {
 // `confirm`, every 1 MiB and every kSyslogWindow messages the connection is finished behind a whole
 // message, and the next one is made when there is something to send. When a connection ends
 // otherwise, the next carries half as much, down to one message, and is finished at once: what a
-// slow receiver, or one that breaks off, has read by then stays delivered. With `confirm` 0
+// slow receiver, or one that breaks off, has read by then stays delivered. It carries twice as much
+// with each that ends well, but what was too much only after 16 of them. With `confirm` 0
 // delivered is what the other host's TCP has acknowledged, whether or not anybody has read it.
 //
 // Bounded by its user. One thread.
@@ -52,6 +53,7 @@ class SyslogStream {
 
  private:
   static constexpr std::uint64_t kMostQuota = 1U << 20U;
+  static constexpr std::uint64_t kNothingIsTooMuch = 4 * kMostQuota;
   enum class Connection : std::uint8_t { none, open, finishing };
 
   [[nodiscard]] bool confirms() const;
@@ -69,6 +71,8 @@ class SyslogStream {
   [[nodiscard]] std::uint64_t limit() const;
   [[nodiscard]] std::size_t piece() const;
   void drop_sent();
+  void give_less();
+  void give_more();
   [[nodiscard]] std::optional<Standing> look(base::BootTime now, std::string& problem);
   [[nodiscard]] bool is_due(base::BootTime now) const;
   [[nodiscard]] bool finish(base::BootTime now, std::string& problem);
@@ -91,9 +95,11 @@ class SyslogStream {
   std::uint64_t acknowledged_ = 0;         // of its octets
   std::optional<base::BootTime> used_at_;  // when the first of them was sent
 
-  std::uint64_t quota_ = kMostQuota;  // octets after which a connection is due
-  base::BootTime progress_at_{};      // when something was sent or acknowledged last
-  base::BootTime look_at_{};          // when to look again
+  std::uint64_t quota_ = kMostQuota;            // octets after which a connection is due
+  std::uint64_t too_much_ = kNothingIsTooMuch;  // of one that did not end well
+  int ended_well_ = 0;                          // connections since
+  base::BootTime progress_at_{};                // when something was sent or acknowledged last
+  base::BootTime look_at_{};                    // when to look again
   std::optional<base::BootTime> end_by_;
 };
 

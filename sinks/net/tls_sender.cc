@@ -162,6 +162,7 @@ class TlsSender final : public Sender {
   }
 
   bool connect(std::string& problem) {
+    const SteadyTime deadline = std::chrono::steady_clock::now() + target_.connect_timeout;
     socket_ = connect_to(target_.host, target_.port, SOCK_STREAM, target_.connect_timeout, problem);
     if (!socket_.is_open()) return false;
     send_at_once(socket_);
@@ -177,7 +178,7 @@ class TlsSender final : public Sender {
       SSL_set1_host(session, name.c_str());
       SSL_set_tlsext_host_name(session, name.c_str());
     }
-    return shake_hands(std::chrono::steady_clock::now() + target_.connect_timeout, problem);
+    return shake_hands(deadline, problem);
   }
 
   bool shake_hands(SteadyTime deadline, std::string& problem) {
