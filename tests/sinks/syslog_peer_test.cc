@@ -125,6 +125,20 @@ class SyslogPeer : public testing::Test {
     if (!sender_->open(problem) || !sender_->send(kMessage, problem)) return Ending::broken;
     return finish();
   }
+  // A connection is being finished with a message on it that the receiver, which stands still, has
+  // not read.
+  void finish_unread(const std::string& transport) {
+    options_.target.port = 0;
+    if (transport == "tls") certify("IP:127.0.0.1");
+    serve(transport);
+    sender_ = make_sender(options_.target);
+    std::string problem;
+    ASSERT_TRUE(sender_->open(problem)) << problem;
+    peer_->signal(SIGSTOP);
+    ASSERT_EQ(sender_->send(kMessage, problem), kMessage.size());
+    ASSERT_TRUE(sender_->finish(problem));
+    EXPECT_FALSE(sender_->look(problem).value().closed);
+  }
   // Why a sink with these options does not open.
   std::string refusal() {
     std::string reason;
@@ -245,17 +259,18 @@ TEST_F(SyslogPeer, AConnectionIsFinishedOnceItWasRead) {
   }
 }
 
+TEST_F(SyslogPeer, AReceiverThatIsKilledWithSomethingUnreadHasNotReadIt) {
+  for (const std::string transport : {"tcp", "tls"}) {
+    SCOPED_TRACE(transport);
+    ASSERT_NO_FATAL_FAILURE(finish_unread(transport));
+    peer_->kill();
+    EXPECT_EQ(finish(), Ending::broken);
+  }
+}
+
 // As syslog-ng does when it is told to end.
 TEST_F(SyslogPeer, AReceiverThatShutsDownWithSomethingUnreadHasNotReadIt) {
-  certify("IP:127.0.0.1");
-  serve("tls");
-  sender_ = make_sender(options_.target);
-  std::string problem;
-  ASSERT_TRUE(sender_->open(problem)) << problem;
-  peer_->signal(SIGSTOP);
-  ASSERT_EQ(sender_->send(kMessage, problem), kMessage.size());
-  ASSERT_TRUE(sender_->finish(problem));
-  EXPECT_FALSE(sender_->look(problem).value().closed);
+  ASSERT_NO_FATAL_FAILURE(finish_unread("tls"));
   peer_->signal(SIGTERM);
   peer_->signal(SIGCONT);
   EXPECT_EQ(finish(), Ending::broken);
